@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** What `init` writes for what it cannot know; it stays a warning in every report until answered. */
+export const UNKNOWN = 'unknown';
+
+/** Height and width in pixels; one number means a square. */
+const pixels = z.int().min(1).max(8192);
+const inputSize = z.union([pixels, z.tuple([pixels, pixels])]);
+
+/** A factor such as 0.00392 or the text "1/255", which says where the factor comes from. */
+const scale = z.union([
+  z.number().positive(),
+  z.string().regex(/^1\/[1-9]\d{0,4}$/, 'expected a positive number or a fraction such as "1/255"'),
+]);
+
+/** `none`, or one number per channel, in the order of the channels as the model takes them. */
+const perChannel = z.union([z.literal('none'), z.array(z.number()).min(1).max(4)]);
+
+/**
+ * How one image becomes one tensor: decode to RGB, resize, crop, then `(value * scale - mean) / std`
+ * as float32 in NCHW. The same keys stand in the study (as defaults) and in a model card.
+ */
+export const preprocessingShape = {
+  /** `stretch` to the input size; `shorter_side` scales to `resize_to` and keeps the ratio; `letterbox` fits inside and pads black; `none` refuses images of another size. */
+  resize: z.enum(['none', 'stretch', 'shorter_side', 'letterbox']).optional(),
+  /** For `shorter_side`: the length of the shorter side in pixels, before the crop. */
+  resize_to: pixels.optional(),
+  crop: z.enum(['none', 'center']).optional(),
+  interpolation: z.enum(['nearest', 'linear', 'cubic', 'lanczos3']).optional(),
+  scale: z.union([scale, z.literal(UNKNOWN)]).optional(),
+  mean: perChannel.optional(),
+  std: perChannel.optional(),
+  channel_order: z.enum(['rgb', 'bgr']).optional(),
+};
+
+/** Figures somebody states. They are shown as claims and never used as measurements. */
+export const claimsSchema = z.strictObject({
+  accuracy: z.number().min(0).max(1).optional(),
+  target_recall: z.number().min(0).max(1).optional(),
+  latency_ms: z.number().positive().optional(),
+  size_mb: z.number().positive().optional(),
+  /** The size at which the claimed latency was measured, if anybody knows. */
+  input_size: inputSize.optional(),
+  note: z.string().max(500).optional(),
+});
+
+/** The contract of a model file, `NAME.model.yaml` beside it. */
+export const modelCardSchema = z.strictObject({
+  file: z.string().min(1).max(255),
+  /** The study's class names in the order of the model's outputs. */
+  classes: z.union([z.array(z.string().min(1).max(100)).min(2).max(100), z.literal(UNKNOWN)]),
+  /** What the file takes. Left out: read from the file. */
+  input_size: inputSize.optional(),
+  trained_input_size: z.union([inputSize, z.literal(UNKNOWN)]),
+  ...preprocessingShape,
+  layout: z.literal('nchw').optional(),
+  /** Whether the outputs are logits, probabilities, or to be told from their values. */
+  outputs: z.enum(['logits', 'probabilities', 'auto']).optional(),
+  backbone: z.string().min(1).max(100).optional(),
+  trial_name: z.string().min(1).max(100).optional(),
+  parameters: z.int().positive().optional(),
+  source_checkpoint: z.string().max(500).optional(),
+  note: z.string().max(1000).optional(),
+  claimed: claimsSchema.optional(),
+  /** An `evaluation_results.json` of the training side, beside the card, as the source of the claims. */
+  evaluation_results: z.string().min(1).max(255).optional(),
+});
+
+export type ModelCardFile = z.infer<typeof modelCardSchema>;
+export type Claims = z.infer<typeof claimsSchema>;

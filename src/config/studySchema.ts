@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { claimsSchema, preprocessingShape } from './modelCardSchema.ts';
+
+/** Names that become file names and table cells: no path separators, no control characters. */
+const id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit',
+  );
+const text = z.string().min(1).max(2000);
+const shareOpen = z.number().gt(0).lt(1);
+const share = z.number().min(0).max(1);
+const folder = z.string().min(1).max(1000);
+const letter = z.string().regex(/^[A-Z]$/, 'expected one capital letter such as "A"');
+
+const line = z.strictObject({
+  budget_ms: z.number().positive().default(30),
+  /** The share of items that must meet the budget, and how sure we must be of it. */
+  required_share: shareOpen.default(0.99),
+  confidence: shareOpen.default(0.95),
+  items_per_second: z.number().positive().optional(),
+});
+
+const dataset = z.strictObject({
+  root: folder,
+  split: folder.default('val'),
+  /** Class name to the folder of its images below ROOT/SPLIT. */
+  classes: z.record(z.string().min(1).max(100), folder),
+  /** The class that must not be missed. */
+  target_class: z.string().min(1).max(100),
+  /** A class of the model's own for uncertain items; its score for the target is then 1 - p(clear class). */
+  maybe_class: z.string().min(1).max(100).optional(),
+});
+
+const candidate = z.strictObject({
+  id,
+  card: z.string().min(1).max(1000),
+  option: letter.optional(),
+  status: z.string().min(1).max(100).optional(),
+  claimed: claimsSchema.optional(),
+});
+
+const option = z.strictObject({
+  what: text,
+  for: z.array(text).default([]),
+  against: z.array(text).default([]),
+  effort: z.string().max(200).optional(),
+});
+
+const benchmarking = z.strictObject({
+  batch_sizes: z.array(z.int().min(1).max(1024)).min(1).default([1]),
+  iterations: z.int().min(1).max(1_000_000).default(1000),
+  warmup_iterations: z.int().min(0).max(100_000).default(50),
+  threads: z.int().min(1).max(1024).default(1),
+  rounds: z.int().min(1).max(1000).default(10),
+  seed: z.int().min(0).max(4_294_967_295).default(1),
+  /** The earlier tools' keys: accepted, part of the key where they can matter, said to be unused. */
+  max_length: z.int().positive().optional(),
+  device: z.string().nullable().optional(),
+  test_data: z.string().nullable().optional(),
+});
+
+const thresholds = z.strictObject({
+  target_recall: shareOpen.default(0.99),
+  confidence: shareOpen.default(0.95),
+  max_false_reject_rate: share.default(0.1),
+  /** Who confirmed `max_false_reject_rate`, and when. Left out: the report lists it as an assumption. */
+  confirmed_by: z.string().min(1).max(200).nullable().optional(),
+  /** What runs on the line today: target if p >= target, else maybe if p >= maybe. */
+  production: z.strictObject({ maybe: share.default(0.5), target: share.default(0.75) }).prefault({}),
+});
+
+const selection = z.strictObject({
+  accuracy_threshold: z.number().min(0).max(1).nullable().default(null),
+  use_relative_threshold: z.boolean().default(true),
+  min_accuracy_gain: z.number().min(0).max(1).nullable().default(null),
+  /** The metric to rank by; left out: `accuracy` at argmax. */
+  metric: z.enum(['accuracy', 'macro-f1', 'target_recall', 'balanced_accuracy']).default('accuracy'),
+});
+
+/** The study file: one YAML that says what is measured, judged and decided. */
+export const studySchema = z.strictObject({
+  story: id,
+  title: z.string().max(200).optional(),
+  /** Printed on every output; the demo says here that its images are synthetic. */
+  notice: z.string().max(300).optional(),
+  line: line.prefault({}),
+  dataset,
+  preprocessing: z.strictObject(preprocessingShape).prefault({}),
+  candidates: z.array(candidate).min(1).max(1000),
+  options: z.record(letter, option).default({}),
+  benchmarking: benchmarking.prefault({}),
+  run: z.strictObject({ mode: z.enum(['reuse_if_exists', 'force_new']).default('reuse_if_exists') }).prefault({}),
+  benchmark: z
+    .strictObject({
+      latency_aggregation: z.enum(['latest', 'median', 'mean']).default('latest'),
+      required_metrics: z.array(z.string().min(1).max(200)).default([]),
+    })
+    .prefault({}),
+  output: z.strictObject({ filename: z.string().min(1).max(255).default('benchmark.json') }).prefault({}),
+  objective: z.strictObject({ metric: z.string().min(1).max(100) }).optional(),
+  selection: selection.prefault({}),
+  thresholds: thresholds.prefault({}),
+  /** Parameter counts per backbone, for the speed proxy when nothing was measured. */
+  parameters: z.record(z.string(), z.int().positive()).default({}),
+  next_actions: z
+    .array(
+      z.strictObject({
+        text,
+        owner: z.string().min(1).max(200).optional(),
+        due: z.string().min(1).max(100).optional(),
+      }),
+    )
+    .default([]),
+  discussion: z.array(z.strictObject({ question: text, answer: text.optional() })).default([]),
+  /** Where the rationale is written down, as links or file names. */
+  documentation: z.array(text).default([]),
+  reports: folder.default('reports'),
+});
+
+export type StudyFile = z.infer<typeof studySchema>;
