@@ -64,7 +64,7 @@ const benchmarking = z.strictObject({
 const thresholds = z.strictObject({
   target_recall: shareOpen.default(0.99),
   confidence: shareOpen.default(0.95),
-  max_false_reject_rate: share.default(0.1),
+  max_false_reject_rate: shareOpen.default(0.1),
   /** Who confirmed `max_false_reject_rate`, and when. Left out: the report lists it as an assumption. */
   confirmed_by: z.string().min(1).max(200).nullable().optional(),
   /** What runs on the line today: target if p >= target, else maybe if p >= maybe. */

@@ -1,0 +1,44 @@
+import type { Claims } from '../config/modelCardSchema.ts';
+import type { Size } from '../config/preprocessing.ts';
+import type { StudyFile } from '../config/studySchema.ts';
+import type { ModelSummary, Warning } from '../records/common.ts';
+import type { DatasetAudit } from '../records/dataset.ts';
+import type { LatencyRecord, LatencySamples } from '../records/latency.ts';
+import type { EvaluationRecord, Predictions } from '../records/predictions.ts';
+
+/** What is stored of one candidate, and what its card says. */
+export interface CandidateInput {
+  readonly id: string;
+  readonly backbone: string;
+  readonly trialName: string;
+  readonly option: string | undefined;
+  readonly status: string | undefined;
+  readonly claims: Claims;
+  readonly claimsSource: string | undefined;
+  /** From the file, or from the records where the file is not at hand. */
+  readonly model: ModelSummary | undefined;
+  readonly inputSize: Size | undefined;
+  readonly trainedInputSize: Size | undefined;
+  readonly openQuestions: readonly string[];
+  /** Every latency record of this model with the study's settings, finished or failed, oldest first. */
+  readonly latencyRecords: readonly LatencyRecord[];
+  /** The raw samples of the records above that `representatives` names. */
+  readonly samples: ReadonlyMap<string, LatencySamples>;
+  /** The latest finished evaluation of this model, or the latest failed one. */
+  readonly evaluation: EvaluationRecord | undefined;
+  readonly predictions: Predictions | undefined;
+  readonly parameters: number | undefined;
+  readonly warnings: readonly Warning[];
+}
+
+/** Everything a decision is made of: records and constraints, no clock, no disk. */
+export interface DecisionInput {
+  readonly study: StudyFile;
+  readonly candidates: readonly CandidateInput[];
+  readonly dataset: DatasetAudit | undefined;
+  /** Doubts about the study or the store as a whole. */
+  readonly warnings: readonly Warning[];
+  readonly toolVersion: string;
+  /** How the study file is called in the commands that reproduce this. */
+  readonly studyFile: string;
+}
