@@ -21,11 +21,16 @@ export function benchmarkKey(identity: BenchmarkIdentity): {
   const keyParts = {
     model: identity.modelSha256,
     data: identity.dataFingerprint,
-    evaluation: hashOf({ preprocessing: identity.preprocessing, input_size: identity.inputSize }),
+    evaluation: evaluationHash(identity),
     benchmark_config: hashOf(identity.settings),
     host_class: hashOf(identity.hostClass),
   };
   return { benchmarkKey: hashOf(keyParts), keyParts };
+}
+
+/** The part of a key that says how images become tensors. */
+export function evaluationHash(identity: Pick<BenchmarkIdentity, 'preprocessing' | 'inputSize'>): string {
+  return hashOf({ preprocessing: identity.preprocessing, input_size: identity.inputSize });
 }
 
 /** Everything that can change a prediction: integer kernels may differ by instruction set, not by the CPU's name. */

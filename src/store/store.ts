@@ -12,6 +12,7 @@ import {
   type LatencyRecord,
   type LatencySamples,
 } from '../records/latency.ts';
+import { datasetAuditSchema, type DatasetAudit } from '../records/dataset.ts';
 import { sweepRecordSchema, type SweepRecord } from '../records/sweep.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { readJson, writeRecordFolder, type RecordFiles } from './recordFolder.ts';
@@ -55,6 +56,11 @@ export class RunStore {
 
   async readPredictions(record: EvaluationRecord): Promise<Predictions> {
     return parse(predictionsSchema, join(this.dir, record.record_id, 'predictions.json'));
+  }
+
+  /** The audit of the images that an evaluation ran on. */
+  async readDataset(record: EvaluationRecord): Promise<DatasetAudit> {
+    return parse(datasetAuditSchema, join(this.dir, record.record_id, 'dataset.json'));
   }
 
   /** Saves a record with its raw files, all or nothing. */

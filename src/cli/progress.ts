@@ -1,0 +1,67 @@
+import { clearLine, cursorTo } from 'node:readline';
+import type { CommonArgs, Io } from './io.ts';
+
+/** What is being done, of what, and how far. */
+export interface Step {
+  readonly subject: string;
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Progress on a terminal: one line, redrawn only when `show` is called, which is between samples.
+ * Progress libraries redraw on a timer, in the middle of a measurement.
+ */
+export class Progress {
+  private readonly io: Io;
+  private readonly enabled: boolean;
+  private startedAt = performance.now();
+  private phase = '';
+  private drawn = false;
+
+  constructor(io: Io, args: CommonArgs) {
+    this.io = io;
+    this.enabled = io.terminal && !args.quiet && !args.json;
+  }
+
+  show(step: Step): void {
+    if (!this.enabled) {
+      return;
+    }
+    if (step.phase !== this.phase) {
+      this.phase = step.phase;
+      this.startedAt = performance.now();
+    }
+    clearLine(process.stderr, 0);
+    cursorTo(process.stderr, 0);
+    this.io.stderr(describeStep(step, performance.now() - this.startedAt));
+    this.drawn = true;
+  }
+
+  /** A line that stays, above the progress: what was reused, what failed. */
+  note(line: string): void {
+    this.clear();
+    this.io.stderr(`${line}\n`);
+  }
+
+  clear(): void {
+    if (this.drawn) {
+      clearLine(process.stderr, 0);
+      cursorTo(process.stderr, 0);
+      this.drawn = false;
+    }
+  }
+}
+
+/** "resnet50  measure  12/30  about 14 s left". */
+export function describeStep(step: Step, elapsedMs: number): string {
+  const share = step.total === 0 ? 1 : step.done / step.total;
+  const left = share > 0 && share < 1 ? `  about ${formatDuration((elapsedMs / share) * (1 - share))} left` : '';
+  return `${step.subject}  ${step.phase}  ${step.done}/${step.total}${left}`;
+}
+
+function formatDuration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

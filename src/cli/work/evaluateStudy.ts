@@ -1,0 +1,163 @@
+import { countAnswers, evaluateModel, type Evaluated } from '../../measure/evaluate.ts';
+import type { DatasetAudit } from '../../records/dataset.ts';
+import type { EvaluationRecord } from '../../records/predictions.ts';
+import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
+import { predictionsKey } from '../../store/keys.ts';
+import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
+import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
+
+export interface EvaluatedCandidate {
+  readonly id: string;
+  readonly record: EvaluationRecord;
+  readonly reused: boolean;
+}
+
+/**
+ * Evaluates the study's candidates on every readable image of the split, or reuses finished
+ * predictions of the same key. Each candidate is saved when it ends.
+ */
+export async function evaluateStudy(session: Session, subjects: Subjects): Promise<EvaluatedCandidate[]> {
+  const { study, store, io, progress } = session;
+  const { evaluations } = await store.list();
+  const evaluated: EvaluatedCandidate[] = [];
+  for (const prepared of subjects.candidates) {
+    const key = keyOf(session, subjects, prepared);
+    const stored = evaluations.findLast((record) => record.status === 'finished' && record.predictions_key === key);
+    if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
+      evaluated.push({ id: prepared.candidate.id, record: stored, reused: true });
+    } else {
+      assertNotInterrupted(io);
+      evaluated.push({
+        id: prepared.candidate.id,
+        record: await evaluateCandidate(session, subjects, prepared, key),
+        reused: false,
+      });
+    }
+  }
+  progress.clear();
+  return evaluated;
+}
+
+async function evaluateCandidate(
+  session: Session,
+  subjects: Subjects,
+  prepared: PreparedCandidate,
+  key: string,
+): Promise<EvaluationRecord> {
+  const { io, progress, study } = session;
+  const { candidate, inputSize } = prepared;
+  const images = subjects.dataset.splitImages.filter(({ readable }) => readable);
+  const startedAt = new Date().toISOString();
+  try {
+    const evaluated = await evaluateModel(
+      {
+        open: {
+          modelPath: candidate.card.modelPath,
+          threads: study.file.benchmarking.threads,
+          inputSize,
+          preprocessing: candidate.card.preprocessing,
+          items: images.map(({ id, path }) => ({ id, path })),
+        },
+        classes: candidate.card.classes,
+        outputs: candidate.card.outputs,
+        labels: new Map(images.map(({ id, className }) => [id, className])),
+      },
+      (done) => {
+        progress.show({ subject: candidate.id, phase: 'evaluate', done, total: images.length });
+        assertNotInterrupted(io);
+      },
+    );
+    return await saveFinished(session, subjects, prepared, { key, startedAt, evaluated });
+  } catch (thrown) {
+    if (!(thrown instanceof BeltbenchError) || thrown.code === 'interrupted' || thrown.code === 'cannot_write') {
+      throw thrown;
+    }
+    progress.note(`${candidate.id}: ${reasonOf(thrown)}`);
+    return await saveFailed(session, subjects, prepared, key, startedAt, reasonOf(thrown));
+  }
+}
+
+async function saveFinished(
+  session: Session,
+  subjects: Subjects,
+  prepared: PreparedCandidate,
+  { key, startedAt, evaluated }: { key: string; startedAt: string; evaluated: Evaluated },
+): Promise<EvaluationRecord> {
+  const { audit, splitImages } = subjects.dataset;
+  const unreadable = splitImages.filter(({ readable }) => !readable);
+  const record: EvaluationRecord = {
+    ...commonOf(session, subjects, prepared, key, startedAt),
+    status: 'finished',
+    failure: null,
+    softmax: { applied: evaluated.softmax.applied, decided_by: evaluated.softmax.decidedBy },
+    images: evaluated.predictions.ids.length,
+    ...countAnswers(evaluated.predictions),
+    skipped: [...unreadable.map(({ id }) => ({ id, reason: reasonInAudit(audit, id) })), ...evaluated.skipped],
+    images_per_second: evaluated.imagesPerSecond,
+    warnings: [],
+  };
+  await session.store.write(record, { 'predictions.json': evaluated.predictions, 'dataset.json': audit });
+  return record;
+}
+
+async function saveFailed(
+  session: Session,
+  subjects: Subjects,
+  prepared: PreparedCandidate,
+  key: string,
+  startedAt: string,
+  reason: string,
+): Promise<EvaluationRecord> {
+  const record: EvaluationRecord = {
+    ...commonOf(session, subjects, prepared, key, startedAt),
+    status: 'failed',
+    failure: reason,
+    softmax: null,
+    images: 0,
+    correct: null,
+    confusion: null,
+    skipped: [],
+    images_per_second: null,
+    warnings: [],
+  };
+  await session.store.write(record);
+  return record;
+}
+
+function commonOf(session: Session, subjects: Subjects, prepared: PreparedCandidate, key: string, startedAt: string) {
+  const { dataset } = session.study.file;
+  return {
+    schema: 'beltbench/evaluation',
+    version: 1,
+    record_id: recordId('evaluation', prepared.candidate.id, key, startedAt),
+    ...subjectOf(session, prepared),
+    predictions_key: key,
+    data_fingerprint: subjects.dataset.audit.fingerprint,
+    dataset_root: dataset.root,
+    split: dataset.split,
+    target_class: dataset.target_class,
+    maybe_class: dataset.maybe_class ?? null,
+    started_at: startedAt,
+    finished_at: new Date().toISOString(),
+    runtime: session.runtime,
+    isa: subjects.hostClass.isa,
+  } as const;
+}
+
+function reasonInAudit(audit: DatasetAudit, id: string): string {
+  const found = audit.unreadable.find((entry) => entry.id === id);
+  return found === undefined ? 'unreadable' : `${found.kind}: ${found.detail}`;
+}
+
+function keyOf(session: Session, subjects: Subjects, { candidate, model, inputSize }: PreparedCandidate): string {
+  return predictionsKey({
+    modelSha256: model.sha256,
+    dataFingerprint: subjects.dataset.audit.fingerprint,
+    preprocessing: preprocessingOf(candidate),
+    inputSize,
+    classes: candidate.card.classes,
+    outputs: candidate.card.outputs,
+    runtime: session.runtime,
+    isa: subjects.hostClass.isa,
+  });
+}

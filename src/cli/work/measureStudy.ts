@@ -1,0 +1,257 @@
+import { measureLatency, type LatencyJob } from '../../measure/latency.ts';
+import { probeHostState } from '../../measure/host.ts';
+import { pickInputs, spreadIterations } from '../../measure/inputs.ts';
+import { summarizeBatches } from '../../measure/summary.ts';
+import type { Warning } from '../../records/common.ts';
+import type { HostState } from '../../records/host.ts';
+import type { LatencyRecord, LatencySamples } from '../../records/latency.ts';
+import { sessionOptions } from '../../runtime/session.ts';
+import { LatencyJournal } from '../../store/journal.ts';
+import { benchmarkKey } from '../../store/keys.ts';
+import type { PreparedCandidate } from './prepare.ts';
+import { preprocessingOf } from './prepare.ts';
+import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
+
+/** What became of one candidate. */
+export interface Measured {
+  readonly id: string;
+  readonly record: LatencyRecord;
+  readonly reused: boolean;
+}
+
+interface Planned {
+  readonly prepared: PreparedCandidate;
+  readonly key: ReturnType<typeof benchmarkKey>;
+  readonly journal: LatencyJournal;
+}
+
+/**
+ * Measures the study's candidates, or reuses finished records of the same key. Each round is
+ * journalled when it ends, each candidate saved when its last round has.
+ */
+export async function measureStudy(session: Session, subjects: Subjects): Promise<Measured[]> {
+  const { study, store } = session;
+  const { latency } = await store.list();
+  const measured: Measured[] = [];
+  const missing: Planned[] = [];
+  for (const prepared of subjects.candidates) {
+    const key = keyOf(session, subjects, prepared);
+    const stored = latency.findLast(
+      (record) => record.status === 'finished' && record.benchmark_key === key.benchmarkKey,
+    );
+    if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
+      measured.push({ id: prepared.candidate.id, record: stored, reused: true });
+    } else {
+      missing.push({ prepared, key, journal: new LatencyJournal(store.dir, key.benchmarkKey) });
+    }
+  }
+  if (missing.length > 0) {
+    measured.push(...(await measureMissing(session, subjects, missing)));
+  }
+  const order = new Map(subjects.candidates.map(({ candidate }, index) => [candidate.id, index]));
+  return measured.toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+}
+
+async function measureMissing(session: Session, subjects: Subjects, missing: readonly Planned[]): Promise<Measured[]> {
+  const { study, io, progress } = session;
+  const { seed } = study.file.benchmarking;
+  const inputs = pickInputs(usableImages(subjects), seed);
+  const plans = new Map(missing.map((plan) => [plan.prepared.candidate.id, plan]));
+  const jobs = await Promise.all(missing.map((plan) => toJob(session, plan, inputs.paths)));
+  const hostBefore = await probeHostState({ runtime: session.runtime, beltbench: session.toolVersion });
+  const context = { session, subjects, hostBefore, inputs: { count: inputs.paths.length, sha256: inputs.sha256 } };
+  const left = new Map(jobs.map((job) => [job.id, job.missingRounds.length]));
+  const total = jobs.reduce((sum, job) => sum + job.missingRounds.length, 0);
+  const peaks = new Map<string, number>();
+  const done: Measured[] = [];
+  let turns = 0;
+  for (const plan of missing.filter(({ prepared }) => left.get(prepared.candidate.id) === 0)) {
+    // Killed after its last round, before it was saved.
+    done.push({ id: plan.prepared.candidate.id, reused: false, record: await saveFinished(context, plan, null) });
+  }
+  const open = jobs.filter((job) => job.missingRounds.length > 0);
+  await measureLatency(open, seed, {
+    beforeTurn: (id, phase) => {
+      progress.show({ subject: id, phase: phase === 'launch' ? 'load and warm up' : 'measure', done: turns, total });
+      return !io.interrupted.aborted;
+    },
+    onLaunch: async (id, launch) => await plans.get(id)?.journal.addLaunch(launch),
+    onRound: async (id, round, peakRssBytes) => {
+      const plan = plans.get(id);
+      if (plan === undefined) {
+        return;
+      }
+      turns += 1;
+      peaks.set(id, Math.max(peaks.get(id) ?? 0, peakRssBytes));
+      await plan.journal.addRound(round);
+      left.set(id, (left.get(id) ?? 0) - 1);
+      if (left.get(id) === 0) {
+        done.push({ id, reused: false, record: await saveFinished(context, plan, peaks.get(id) ?? null) });
+      }
+    },
+    onFailure: async (id, reason) => {
+      const plan = plans.get(id);
+      if (plan !== undefined) {
+        progress.note(`${id}: ${reason}`);
+        done.push({ id, reused: false, record: await saveFailed(context, plan, reason) });
+      }
+    },
+  });
+  progress.clear();
+  assertNotInterrupted(io);
+  return done;
+}
+
+interface SaveContext {
+  readonly session: Session;
+  readonly subjects: Subjects;
+  readonly hostBefore: HostState;
+  readonly inputs: LatencyRecord['inputs'];
+}
+
+async function saveFinished(context: SaveContext, plan: Planned, peakRssBytes: number | null): Promise<LatencyRecord> {
+  const { launches, rounds } = await plan.journal.read();
+  const samples: LatencySamples = {
+    schema: 'beltbench/latency-samples',
+    version: 1,
+    launches: [...launches],
+    rounds: [...rounds],
+  };
+  const record: LatencyRecord = {
+    ...(await commonOf(context, plan, launches[0]?.started_at)),
+    status: 'finished',
+    failure: null,
+    ...summarizeBatches(samples),
+    peak_rss_bytes: peakRssBytes,
+    warnings: inputWarnings(context.inputs.count),
+  };
+  await context.session.store.write(record, { 'samples.json': samples });
+  await plan.journal.remove();
+  return record;
+}
+
+async function saveFailed(context: SaveContext, plan: Planned, reason: string): Promise<LatencyRecord> {
+  const record: LatencyRecord = {
+    ...(await commonOf(context, plan, undefined)),
+    status: 'failed',
+    failure: reason,
+    batch_1: null,
+    other_batches: {},
+    metrics: {},
+    peak_rss_bytes: null,
+    warnings: [],
+  };
+  await context.session.store.write(record);
+  return record;
+}
+
+async function commonOf(
+  { session, subjects, hostBefore, inputs }: SaveContext,
+  plan: Planned,
+  startedAt: string | undefined,
+) {
+  const packages = { runtime: session.runtime, beltbench: session.toolVersion };
+  const hostAfter = await probeHostState(packages);
+  const started = startedAt ?? hostBefore.taken_at;
+  const { batch_sizes, iterations, warmup_iterations, rounds, threads, seed } = session.study.file.benchmarking;
+  return {
+    schema: 'beltbench/latency',
+    version: 1,
+    record_id: recordId('latency', plan.prepared.candidate.id, plan.key.benchmarkKey, new Date().toISOString()),
+    ...subjectOf(session, plan.prepared),
+    benchmark_key: plan.key.benchmarkKey,
+    key_parts: plan.key.keyParts,
+    started_at: started,
+    finished_at: hostAfter.taken_at,
+    settings: {
+      batch_sizes,
+      iterations,
+      warmup_iterations,
+      rounds,
+      threads,
+      seed,
+      session_options: { ...sessionOptions({ threads }) },
+      runtime: session.runtime,
+    },
+    host_class: subjects.hostClass,
+    host_before: hostBefore,
+    host_after: hostAfter,
+    inputs,
+  } as const;
+}
+
+function inputWarnings(count: number): Warning[] {
+  return count < 8
+    ? [
+        {
+          code: 'few_inputs',
+          message: `only ${count} different images were fed: repeated inputs can flatter the latency`,
+        },
+      ]
+    : [];
+}
+
+function keyOf(session: Session, subjects: Subjects, { candidate, model, inputSize }: PreparedCandidate) {
+  return benchmarkKey({
+    modelSha256: model.sha256,
+    dataFingerprint: subjects.dataset.audit.fingerprint,
+    preprocessing: preprocessingOf(candidate),
+    inputSize,
+    settings: benchmarkSettings(session),
+    hostClass: subjects.hostClass,
+  });
+}
+
+/** What of the study and the runtime can change a latency. */
+export function benchmarkSettings(session: Session): Record<string, unknown> {
+  const { benchmarking } = session.study.file;
+  return {
+    ...benchmarking,
+    session_options: sessionOptions({ threads: benchmarking.threads }),
+    runtime: session.runtime,
+  };
+}
+
+async function toJob(
+  session: Session,
+  { prepared, journal }: Planned,
+  imagePaths: readonly string[],
+): Promise<LatencyJob> {
+  const { benchmarking, thresholds, dataset, run } = session.study.file;
+  if (run.mode === 'force_new') {
+    await journal.remove();
+  }
+  const { launches, rounds } = await journal.read();
+  const taken = new Set(rounds.map((round) => `${round.round}/${round.batch_size}`));
+  const { card } = prepared.candidate;
+  return {
+    id: prepared.candidate.id,
+    open: {
+      launch: launches.length + 1,
+      modelPath: card.modelPath,
+      threads: benchmarking.threads,
+      inputSize: prepared.inputSize,
+      preprocessing: card.preprocessing,
+      imagePaths,
+      batchSizes: benchmarking.batch_sizes,
+      warmupIterations: benchmarking.warmup_iterations,
+      stageSettings: {
+        outputs: card.outputs,
+        targetIndex: card.classes.indexOf(dataset.target_class),
+        maybeThreshold: thresholds.production.maybe,
+        targetThreshold: thresholds.production.target,
+      },
+    },
+    missingRounds: spreadIterations(benchmarking.iterations, benchmarking.rounds).flatMap((iterations, index) =>
+      benchmarking.batch_sizes
+        .filter((batchSize) => !taken.has(`${index + 1}/${batchSize}`))
+        .map((batchSize) => ({ round: index + 1, batchSize, iterations })),
+    ),
+  };
+}
+
+function usableImages({ dataset }: Subjects): { path: string; contentHash: string }[] {
+  return dataset.splitImages.flatMap(({ path, contentHash, readable }) =>
+    readable && contentHash !== undefined ? [{ path, contentHash }] : [],
+  );
+}

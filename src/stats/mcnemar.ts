@@ -1,0 +1,61 @@
+import { binomialCdf } from './binomial.ts';
+import type { Interval } from './proportion.ts';
+import { DISPLAY_CONFIDENCE } from './proportion.ts';
+import { tangoInterval } from './tango.ts';
+
+export interface McNemar {
+  /** The exact two-sided p-value: for "may I claim a difference". */
+  readonly exactP: number;
+  /** The mid-p value, less conservative (Fagerland et al. 2013): information only. */
+  readonly midP: number;
+}
+
+/**
+ * McNemar's exact test on the images on which two models differ (methods.md B2).
+ *
+ * @param b how many only the first got right
+ * @param c how many only the second got right
+ */
+export function mcnemar(b: number, c: number): McNemar {
+  const discordant = b + c;
+  if (discordant === 0) return { exactP: 1, midP: 1 };
+  const fewer = Math.min(b, c);
+  const tail = binomialCdf(fewer, discordant, 0.5);
+  const point = tail - binomialCdf(fewer - 1, discordant, 0.5);
+  return { exactP: Math.min(1, 2 * tail), midP: b === c ? 1 - point / 2 : 2 * tail - point };
+}
+
+export interface PairedDifference extends McNemar {
+  /** The first model's share of right answers minus the second's. */
+  readonly difference: number;
+  /** Tango's 95 % interval for it. */
+  readonly interval: Interval;
+}
+
+/**
+ * Two models on the same `n` images: the difference in accuracy, its interval and its p-values.
+ *
+ * @returns undefined when n is 0
+ */
+export function pairedDifference(b: number, c: number, n: number): PairedDifference | undefined {
+  if (!(b >= 0 && c >= 0 && b + c <= n)) throw new RangeError(`not counts of ${n} images: ${b} and ${c}`);
+  if (n === 0) return undefined;
+  return { difference: (b - c) / n, interval: tangoInterval(b, c, n, DISPLAY_CONFIDENCE), ...mcnemar(b, c) };
+}
+
+/**
+ * The least and the greatest exact p-value that two totals on the same `n` images allow, when it is
+ * unknown on which images the models differ (methods.md B2). A difference of 5 images or fewer is
+ * never significant at 5 %.
+ *
+ * @param rightA how many images the first model got right
+ * @param rightB how many the second got right
+ */
+export function mcnemarBounds(rightA: number, rightB: number, n: number): Interval {
+  const fewer = Math.min(rightA, rightB);
+  const more = Math.max(rightA, rightB);
+  if (!(fewer >= 0 && more <= n)) throw new RangeError(`not counts of ${n} images: ${rightA} and ${rightB}`);
+  const gap = more - fewer;
+  const mostExchanged = Math.min(fewer, n - more);
+  return { lower: mcnemar(gap, 0).exactP, upper: mcnemar(gap + mostExchanged, mostExchanged).exactP };
+}
