@@ -93,5 +93,6 @@ function requireFormat(bytes: Uint8Array, name: string): ImageFormat {
 /** The decoders' words, each line once, because some are told dozens of times. */
 function saidBy(thrown: unknown): string {
   const lines = reasonOf(thrown).split('\n');
-  return [...new Set(lines.map((line) => line.trim()))].join(' ').trim().slice(0, 200);
+  const said = [...new Set(lines.map((line) => line.trim()))].join(' ').trim();
+  return said.replace(/:$/, '').slice(0, 200);
 }

@@ -1,8 +1,8 @@
 import { prefetch, type Loaded } from '../datasets/prefetch.ts';
 import { preprocess, type PreprocessedImage } from '../datasets/preprocess.ts';
+import { UnreadableImage } from '../datasets/unreadableImage.ts';
 import { openClassifier, type Classifier } from '../runtime/session.ts';
 import { serve } from '../runtime/serve.ts';
-import { reasonOf } from '../shared/errors.ts';
 import type { EvaluatedRow, EvaluateItem, EvaluateOpenParams, NextParams, NextResult } from './evaluateProtocol.ts';
 
 /** Images in flight or ready ahead of the model; sharp decodes them on other threads while the model runs. */
@@ -37,7 +37,11 @@ class Evaluation {
   private async evaluate(loaded: LoadedImage): Promise<EvaluatedRow> {
     const { id } = loaded.item;
     if (!loaded.ok) {
-      return { id, ok: false, reason: reasonOf(loaded.error) };
+      // A broken image is left out and said; a card that suits none of them must not skip them all.
+      if (loaded.error instanceof UnreadableImage) {
+        return { id, ok: false, reason: loaded.error.message };
+      }
+      throw loaded.error;
     }
     const { tensor, contentHash } = loaded.value;
     const outputs = await this.classifier.run(this.classifier.toInput(tensor, this.dims));

@@ -1,0 +1,25 @@
+import { relative } from 'node:path';
+import { renderSummaryLines } from '../../report/markdown.ts';
+import type { ParsedArgs } from '../commandLine.ts';
+import { exitCodeOfDecision } from '../exitCodes.ts';
+import type { Io, Outcome } from '../io.ts';
+import { printable } from '../tables.ts';
+import { decideStudy, type WrittenDecision } from '../work/decideStudy.ts';
+import { openSession } from '../work/session.ts';
+
+/** `beltbench decide`: the decision from stored records, no measurement. */
+export async function runDecide(args: ParsedArgs, io: Io): Promise<Outcome> {
+  return outcomeOf(await decideStudy(await openSession(args, io)));
+}
+
+/** What `decide` and `run` answer: the decision's first lines, and where the report lies. */
+export function outcomeOf({ decision, markdownPath, jsonPath }: WrittenDecision): Outcome {
+  const lines = renderSummaryLines(decision).map(printable);
+  const notice = decision.notice === null ? [] : [printable(decision.notice)];
+  const paths = [markdownPath, jsonPath].map((path) => `  ${relative(process.cwd(), path)}`);
+  return {
+    document: decision,
+    text: `${[...notice, ...lines, 'Report:', ...paths].join('\n')}\n`,
+    exitCode: exitCodeOfDecision(decision.verdict),
+  };
+}

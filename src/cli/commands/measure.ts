@@ -1,0 +1,34 @@
+import { judgeMeasured, renderLatency } from '../latencyText.ts';
+import type { ParsedArgs } from '../commandLine.ts';
+import { exitCodeOfVerdicts } from '../exitCodes.ts';
+import type { Io, Outcome } from '../io.ts';
+import { measureStudy, type Measured } from '../work/measureStudy.ts';
+import { openSession, readSubjects } from '../work/session.ts';
+import { tellPlan, tellReused } from '../work/notes.ts';
+
+/** `beltbench measure`: latency records for the study's candidates. */
+export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
+  const session = await openSession(args, io);
+  const subjects = await readSubjects(session);
+  tellPlan(session, subjects, args);
+  const measured = await measureStudy(session, subjects);
+  tellReused(session, args, measured);
+  const judged = await judgeMeasured(session, measured);
+  const failed = measured.filter(({ record }) => record.status === 'failed');
+  return {
+    document: {
+      command: 'measure',
+      story: session.study.file.story,
+      notice: session.study.file.notice ?? null,
+      candidates: judged,
+    },
+    text: renderLatency(session.study.file, judged),
+    exitCode: failed.length > 0 ? 2 : exitCodeOfVerdicts(judged.flatMap(verdictOf), args.check === true),
+  };
+}
+
+function verdictOf({ judgement }: { judgement: { verdict: 'PASS' | 'FAIL' | 'NOT_ENOUGH_DATA' } | null }) {
+  return judgement === null ? [] : [judgement.verdict];
+}
+
+export type { Measured };

@@ -1,0 +1,26 @@
+import type { ParsedArgs } from '../commandLine.ts';
+import type { Io, Outcome } from '../io.ts';
+import { judgeMeasured, renderLatency } from '../latencyText.ts';
+import { decideStudy } from '../work/decideStudy.ts';
+import { evaluateStudy } from '../work/evaluateStudy.ts';
+import { gatherRecords } from '../work/gather.ts';
+import { measureStudy } from '../work/measureStudy.ts';
+import { tellPlan, tellReused } from '../work/notes.ts';
+import { openSession, readSubjects } from '../work/session.ts';
+import { sweepStudy } from '../work/sweepStudy.ts';
+import { outcomeOf } from './decide.ts';
+
+/** `beltbench run`: measure, evaluate, sweep, decide, reusing what is there. */
+export async function runAll(args: ParsedArgs, io: Io): Promise<Outcome> {
+  const session = await openSession(args, io);
+  const subjects = await readSubjects(session);
+  tellPlan(session, subjects, args);
+  const measured = await measureStudy(session, subjects);
+  tellReused(session, args, measured);
+  const evaluated = await evaluateStudy(session, subjects);
+  tellReused(session, args, evaluated);
+  await sweepStudy(session, await gatherRecords(session));
+  const outcome = outcomeOf(await decideStudy(session));
+  const table = renderLatency({ ...session.study.file, notice: undefined }, await judgeMeasured(session, measured));
+  return { ...outcome, text: `${table}\n${outcome.text}` };
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The door: it alone touches `process` and exits. Everything behind it is loaded when it is needed,
+// so that `--help` costs little more than yargs.
+//
+//   main.ts -> commandLine.ts (what can be typed) -> commands/*.ts (one per command)
+//           -> work/*.ts (the steps, room by room) -> tables.ts (what people read)
+import { runCli } from './commandLine.ts';
+
+const interruption = new AbortController();
+process.on('SIGINT', () => {
+  if (interruption.signal.aborted) {
+    process.exit(130);
+  }
+  interruption.abort();
+  process.stderr.write('\nInterrupted: finishing the step under way, then saving; once more to stop at once.\n');
+});
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY,
+  interrupted: interruption.signal,
+});

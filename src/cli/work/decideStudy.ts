@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { decide } from '../../decide/decide.ts';
+import type { Decision } from '../../records/decision.ts';
+import { renderDecision } from '../../report/markdown.ts';
+import { writeTextFile } from '../../store/textFile.ts';
+import { gatherRecords } from './gather.ts';
+import type { Session } from './session.ts';
+
+export interface WrittenDecision {
+  readonly decision: Decision;
+  readonly markdownPath: string;
+  readonly jsonPath: string;
+}
+
+/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. */
+export async function decideStudy(session: Session): Promise<WrittenDecision> {
+  const decision = decide(await gatherRecords(session));
+  const folder = join(session.study.reportsDir, session.study.file.story);
+  const markdownPath = join(folder, 'decision.md');
+  const jsonPath = join(folder, 'decision.json');
+  await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`);
+  await writeTextFile(markdownPath, renderDecision(decision));
+  return { decision, markdownPath, jsonPath };
+}
