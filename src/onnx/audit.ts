@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { ModelSummary } from '../records/common.ts';
 import type { ModelAudit } from '../records/model.ts';
 import { countMultiplyAdds } from './audit/multiplyAdds.ts';
 import { fixedBatchOf, inputsOf, outputsOf } from './audit/ports.ts';
@@ -22,7 +21,7 @@ export async function auditModel(path: string): Promise<ModelAudit> {
 }
 
 /** The audit of a model that has been read already. */
-export function auditLoadedModel(loaded: LoadedModel): ModelAudit {
+function auditLoadedModel(loaded: LoadedModel): ModelAudit {
   const { model, graph } = loaded;
   const inputs = inputsOf(graph);
   const fixedBatch = fixedBatchOf(inputs);
@@ -53,23 +52,6 @@ export function auditLoadedModel(loaded: LoadedModel): ModelAudit {
     multiply_adds: multiplyAdds.record,
   };
   return { ...audit, warnings: auditWarnings(audit, multiplyAdds.weightOnlyNodes) };
-}
-
-/** What of an audit goes into every record about the model. */
-export function summarizeAudit(audit: ModelAudit): ModelSummary {
-  return {
-    file: audit.file,
-    sha256: audit.sha256,
-    file_size_bytes: audit.file_size_bytes,
-    parameter_count: audit.parameter_count,
-    multiply_adds: audit.multiply_adds.total,
-    int8_weight_share: audit.int8_weight_share,
-    int8_multiply_add_share: audit.multiply_adds.int8_share,
-    subnormal_weights: audit.subnormal_weights.total,
-    nonfinite_weights: audit.nonfinite_weights.total,
-    opset: audit.opsets['ai.onnx'] ?? null,
-    producer: [audit.producer_name, audit.producer_version].filter((part) => part !== '').join(' '),
-  };
 }
 
 function opsetsOf({ opsetImport }: ModelProto): Record<string, number> {

@@ -63,7 +63,7 @@ function faultOf(error: unknown, bytes: Uint8Array): string {
   const wayOut = {
     too_deep: `${reason}, which no exporter does: simplify its control flow or export it again`,
     too_many: `${reason}, too many for a classifier: name the right file or simplify the model`,
-    too_large: `${reason}: save it with its tensors as raw_data (onnx.numpy_helper.from_array does)`,
+    too_large: `${reason}: name the right file, or save its tensors as raw_data (onnx.numpy_helper.from_array)`,
     truncated: `is cut off: it ${reason}; copy or export it again`,
     malformed: `is no ONNX model (${reason}): name a .onnx file, or export it again if it is damaged`,
   }[fault];

@@ -32,7 +32,8 @@ export class WireError extends Error {
 const MESSAGE_BYTES = 256;
 const UNKNOWN_FIELD_BYTES = 200;
 const BYTES_OBJECT_BYTES = 120;
-const STRING_BYTES = 24;
+/** Names also become keys of maps and heads of lists. */
+const STRING_BYTES = 256;
 const BIGINT_BYTES = 40;
 const NUMBER_BYTES = 20;
 

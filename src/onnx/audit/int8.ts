@@ -36,6 +36,9 @@ const PASSING = new Set([
   'Unsqueeze',
 ]);
 
+/** Further than a graph moves numbers about; a file may even go in circles. */
+const MOST_MOVES = 100;
+
 /** How a node's two factors come to it. */
 export type ProductKind = 'int8' | 'weight_only' | 'float';
 
@@ -57,8 +60,7 @@ export function int8Products(graph: GraphProto): (node: NodeProto) => ProductKin
   /** The element type of a value that holds quantised numbers, as far as it can be followed. */
   function quantizedType(name: string): number | undefined {
     let current = name;
-    // A graph has no cycles, but a file may say anything.
-    for (let steps = 0; steps <= graph.node.length; steps += 1) {
+    for (let moves = 0; moves <= MOST_MOVES; moves += 1) {
       const known = stored.get(current);
       if (known !== undefined) {
         return known;

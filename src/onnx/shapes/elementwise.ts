@@ -48,7 +48,7 @@ export function broadcast(shapes: readonly (Shape | undefined)[]): Shape | undef
   if (known.length < shapes.length || known.length === 0) {
     return undefined;
   }
-  const rank = Math.max(...known.map((shape) => shape.length));
+  const rank = known.reduce((most, shape) => Math.max(most, shape.length), 0);
   return Array.from({ length: rank }, (_, axis) =>
     stretch(known.filter((shape) => axis >= rank - shape.length).map((shape) => shape[axis - rank + shape.length])),
   );
