@@ -1,16 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { BeltbenchError } from '../shared/errors.ts';
-import type { CommonArgs, Io, Outcome } from './io.ts';
+import type { Io, Outcome, ParsedArgs } from './io.ts';
 import { toolVersion } from './version.ts';
-
-/** What the commands are called with, once yargs has read it. */
-export interface ParsedArgs extends CommonArgs {
-  readonly threads?: number;
-  readonly forceNew?: boolean;
-  readonly check?: boolean;
-  readonly model?: string;
-  readonly dir?: string;
-}
 
 type Run = (args: ParsedArgs, io: Io) => Promise<Outcome>;
 
@@ -23,8 +14,27 @@ interface Command {
   readonly load: () => Promise<Run>;
 }
 
+/** yargs turns what is no number into NaN and says nothing. */
+function wholeNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > 1024) {
+      throw new BeltbenchError(
+        'bad_usage',
+        `${option} must be a whole number from 1 to 1024, received ${text}; correct it`,
+      );
+    }
+    return value;
+  };
+}
+
 const threads = (argv: Argv): Argv =>
-  argv.option('threads', { type: 'number', describe: "intra-op threads, instead of the study's", requiresArg: true });
+  argv.option('threads', {
+    type: 'string',
+    describe: "intra-op threads, instead of the study's",
+    requiresArg: true,
+    coerce: wholeNumber('--threads'),
+  });
 const forceNew = (argv: Argv): Argv =>
   argv.option('force-new', { type: 'boolean', default: false, describe: 'measure again, whatever is stored' });
 const check = (argv: Argv): Argv =>

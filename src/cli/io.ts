@@ -16,6 +16,15 @@ export interface CommonArgs {
   readonly quiet: boolean;
 }
 
+/** What the commands are called with, once yargs has read it. */
+export interface ParsedArgs extends CommonArgs {
+  readonly threads?: number;
+  readonly forceNew?: boolean;
+  readonly check?: boolean;
+  readonly model?: string;
+  readonly dir?: string;
+}
+
 /** What a command gives back: text for people, a document for machines, and the exit code. */
 export interface Outcome {
   readonly text: string;

@@ -1,8 +1,7 @@
 import { judgeAccuracy } from '../../decide/accuracy.ts';
 import type { AccuracyJudgement, Proportion } from '../../records/judgement.ts';
 import { formatShare, formatShareInterval } from '../../shared/units.ts';
-import type { ParsedArgs } from '../commandLine.ts';
-import type { Io, Outcome } from '../io.ts';
+import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { printable, renderTable } from '../tables.ts';
 import { evaluateStudy } from '../work/evaluateStudy.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';

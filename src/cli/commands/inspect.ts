@@ -1,9 +1,8 @@
 import { auditModel } from '../../onnx/audit.ts';
 import type { ModelAudit, ModelPort } from '../../records/model.ts';
 import { formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
-import type { ParsedArgs } from '../commandLine.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Outcome } from '../io.ts';
+import type { Outcome, ParsedArgs } from '../io.ts';
 import { printable, renderTable } from '../tables.ts';
 
 /** `beltbench inspect MODEL.onnx`: what the file says of itself. With `--check`, NaN weights are a FAIL. */

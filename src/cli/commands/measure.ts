@@ -1,7 +1,6 @@
 import { judgeMeasured, renderLatency } from '../latencyText.ts';
-import type { ParsedArgs } from '../commandLine.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Io, Outcome } from '../io.ts';
+import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { measureStudy, type Measured } from '../work/measureStudy.ts';
 import { openSession, readSubjects } from '../work/session.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';

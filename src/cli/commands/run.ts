@@ -1,5 +1,4 @@
-import type { ParsedArgs } from '../commandLine.ts';
-import type { Io, Outcome } from '../io.ts';
+import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { judgeMeasured, renderLatency } from '../latencyText.ts';
 import { decideStudy } from '../work/decideStudy.ts';
 import { evaluateStudy } from '../work/evaluateStudy.ts';

@@ -1,8 +1,7 @@
 import type { Sweep } from '../../records/sweep.ts';
 import { formatShare } from '../../shared/units.ts';
-import type { ParsedArgs } from '../commandLine.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Io, Outcome } from '../io.ts';
+import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { renderTable } from '../tables.ts';
 import { gatherRecords } from '../work/gather.ts';
 import { tellReused } from '../work/notes.ts';

@@ -1,4 +1,4 @@
-import type { ParsedArgs } from '../commandLine.ts';
+import type { ParsedArgs } from '../io.ts';
 import { planWarnings } from '../../decide/plan.ts';
 import type { Session, Subjects } from './session.ts';
 
