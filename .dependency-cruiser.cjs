@@ -15,7 +15,8 @@ const rooms = {
   },
   store: { rooms: ['shared', 'config', 'records'], packages: ['write-file-atomic', 'canonicalize'], node: true },
   decide: { rooms: ['shared', 'config', 'records', 'stats'], packages: [] },
-  report: { rooms: ['shared', 'records', 'stats'], packages: ['markdown-table'] },
+  // mdast: the types of the tree that the other two turn into text.
+  report: { rooms: ['shared', 'records', 'stats'], packages: ['mdast-util-to-markdown', 'mdast-util-gfm', 'mdast'] },
   cli: {
     rooms: ['shared', 'records', 'config', 'onnx', 'datasets', 'runtime', 'measure', 'store', 'decide', 'report'],
     packages: ['yargs', 'cli-progress', 'cli-table3'],

@@ -23,22 +23,85 @@ export function formatShareInterval(interval: readonly [number, number], digits 
 
 /** A share that is not exactly 0 or 1 never rounds to "0" or "100". */
 function formatPercentNumber(share: number, digits: number): string {
-  const text = (share * 100).toFixed(digits);
-  const rounded = Number(text);
-  if ((rounded === 100 && share < 1) || (rounded === 0 && share > 0)) {
-    return (share * 100).toPrecision(rounded === 100 ? digits + 4 : 2);
+  const percent = share * 100;
+  const text = percent.toFixed(digits);
+  if (Number(text) === 0 && share > 0) {
+    return percent.toPrecision(2);
   }
-  return text;
+  return Number(text) === 100 && share < 1 ? percent.toFixed(-Math.floor(Math.log10(100 - percent))) : text;
 }
 
-/** Bytes in the decimal megabytes that model sizes are quoted in: 93970653 -> "94.0 MB". */
+/** A lower bound, rounded down: what is shown is still certain. 0.98996 -> "98.99 %". */
+export function formatAtLeast(share: number | null | undefined, digits = 2): string {
+  return formatBound(share, digits, 'down');
+}
+
+/** An upper bound, rounded up: what is shown is still certain. 0.010048 -> "1.01 %". */
+export function formatAtMost(share: number | null | undefined, digits = 2): string {
+  return formatBound(share, digits, 'up');
+}
+
+function formatBound(share: number | null | undefined, digits: number, towards: Towards): string {
+  if (share === null || share === undefined) {
+    return NOT_MEASURED;
+  }
+  // Rounded before the factor 100, which would add digits of its own.
+  return `${(Number(toFixedTowards(share, digits + 2, towards)) * 100).toFixed(digits)} %`;
+}
+
+/** A difference of two shares, with its sign: -0.0016 -> "-0.16 points". */
+export function formatPoints(difference: number): string {
+  return `${formatSignedPoints(difference)} points`;
+}
+
+/** [-0.013, 0.0098] -> "-1.30 to +0.98 points". */
+export function formatPointsInterval([lower, upper]: readonly [number, number]): string {
+  return `${formatSignedPoints(lower)} to ${formatPoints(upper)}`;
+}
+
+function formatSignedPoints(difference: number): string {
+  const text = (difference * 100).toFixed(2);
+  return Number(text) === 0 ? '0.00' : difference > 0 ? `+${text}` : text;
+}
+
+/**
+ * A threshold on a score in [0, 1], with six digits of it and of its distance to 1. Rounded to the
+ * side that the caller names: down where none more may be missed, up where none more may be rejected.
+ */
+export function formatThreshold(threshold: number, towards: Towards): string {
+  const margin = Math.min(threshold, 1 - threshold);
+  // Nearer to 0 or 1 than this, rounding costs more readability than it brings.
+  return margin < 1e-9 || Number(threshold.toFixed(6)) === threshold
+    ? String(threshold)
+    : toFixedTowards(threshold, 5 - Math.floor(Math.log10(margin)), towards);
+}
+
+type Towards = 'down' | 'up';
+
+/** `toFixed` to one side of the value; to the value itself where it has no more digits. */
+function toFixedTowards(value: number, digits: number, towards: Towards): string {
+  const nearest = value.toFixed(digits);
+  const step = 10 ** -digits;
+  if (towards === 'down') {
+    return Number(nearest) > value ? (Number(nearest) - step).toFixed(digits) : nearest;
+  }
+  return Number(nearest) < value ? (Number(nearest) + step).toFixed(digits) : nearest;
+}
+
+/** Bytes in the decimal megabytes that model sizes are quoted in: 93970653 -> "94.0 MB", 44000 -> "0.044 MB". */
 export function formatMegabytes(bytes: number | null | undefined): string {
-  return bytes === null || bytes === undefined ? NOT_MEASURED : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes === null || bytes === undefined ? NOT_MEASURED : `${formatMillionth(bytes, 1)} MB`;
 }
 
-/** 23512130 -> "23.51 M". */
+/** 23512130 -> "23.51 M", 1000 -> "0.0010 M". */
 export function formatMillions(count: number | null | undefined): string {
-  return count === null || count === undefined ? NOT_MEASURED : `${(count / 1e6).toFixed(2)} M`;
+  return count === null || count === undefined ? NOT_MEASURED : `${formatMillionth(count, 2)} M`;
+}
+
+/** Something small keeps two digits instead of becoming a zero. */
+function formatMillionth(count: number, digits: number): string {
+  const millions = count / 1e6;
+  return millions > 0 && millions < 0.1 ? millions.toPrecision(2) : millions.toFixed(digits);
 }
 
 /** A p value or another small probability with three significant digits. */
@@ -46,9 +109,14 @@ export function formatProbability(p: number): string {
   return p >= 0.001 ? p.toPrecision(3).replace(/0+$/, '').replace(/\.$/, '') : p.toExponential(1);
 }
 
-/** 1 -> "1 image", 2 -> "2 images". */
+/** 119843 -> "119,843". */
+export function formatCount(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** 1 -> "1 image", 2000 -> "2,000 images". */
 export function countOf(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count} ${count === 1 ? singular : plural}`;
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** The first 12 characters of a hash: enough for people to tell records apart. */

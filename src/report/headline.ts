@@ -1,0 +1,149 @@
+import type { CandidateDecision, Decision } from '../records/decision.ts';
+import { countOf, formatCount, formatMs, formatShare, formatShareInterval, NOT_MEASURED } from '../shared/units.ts';
+import { describeNoise } from './differences.ts';
+import {
+  certifiedPoint,
+  certifiedRecall,
+  gateOf,
+  outOf,
+  percentileText,
+  selectedOf,
+  sentence,
+  statedShare,
+} from './figures.ts';
+import { code, enumerate, strong, type Inline } from './mdast.ts';
+import { groupWarnings } from './warningGroups.ts';
+
+/** What is decided, why, and what doubt remains: a line each. */
+export type Headline = readonly [what: Inline[], why: Inline[], doubt: Inline[]];
+
+/** The decision in three lines: those of the report and those of the terminal. */
+export function headline(decision: Decision): Headline {
+  const [what, why, doubt] = HEADLINES[decision.verdict](decision, selectedOf(decision));
+  return [what, why, [...doubt, ...warningsBelow(decision)]];
+}
+
+type Write = (decision: Decision, selected: CandidateDecision | undefined) => Headline;
+
+const HEADLINES: Readonly<Record<Decision['verdict'], Write>> = {
+  SELECTED: (decision, selected) => [
+    [strong('Decision: deploy ', nameOf(selected)), ...tagsOf(selected), '. ', passing(decision)],
+    whySelected(decision, selected),
+    noiseOf(decision),
+  ],
+  NOT_ENOUGH_DATA: (decision, selected) => [
+    [
+      strong('NOT ENOUGH DATA.'),
+      ...(selected === undefined
+        ? [' No candidate can be preferred yet. ']
+        : [' Provisionally ', nameOf(selected), ...tagsOf(selected), '. ']),
+      `No candidate passes all gates; ${undecided(decision)}.`,
+    ],
+    selected === undefined ? ['Why: no undecided candidate has been evaluated.'] : whySelected(decision, selected),
+    [...settling(decision, selected), ...(selected === undefined ? [] : [' ', ...noiseOf(decision)])],
+  ],
+  NO_CANDIDATE_PASSES: (decision) => [
+    [strong('No candidate passes all gates.'), ` ${allFail(decision)} Nothing is selected.`],
+    ['Why: ', ...failuresPerGate(decision)],
+    ['Nearest to passing: ', ...nearestMisses(decision)],
+  ],
+};
+
+function nameOf(candidate: CandidateDecision | undefined): Inline {
+  return candidate === undefined ? 'nothing' : code(candidate.id);
+}
+
+function tagsOf(candidate: CandidateDecision | undefined): Inline[] {
+  const { option = null, status = null } = candidate ?? {};
+  const tags = [...(option === null ? [] : [`option ${option}`]), ...(status === null ? [] : [`status ${status}`])];
+  return tags.length === 0 ? [] : [` (${tags.join(', ')})`];
+}
+
+function passing({ candidates }: Decision): string {
+  if (candidates.length === 1) {
+    return 'The only candidate passes all gates.';
+  }
+  const count = candidates.filter(({ verdict }) => verdict === 'PASS').length;
+  return count === 1
+    ? `It is the only one of ${countOf(candidates.length, 'candidate')} that passes all gates.`
+    : `${count} of ${countOf(candidates.length, 'candidate')} pass all gates; the selector prefers it.`;
+}
+
+function undecided({ candidates }: Decision): string {
+  const count = candidates.filter(({ verdict }) => verdict === 'NOT_ENOUGH_DATA').length;
+  const all = count === candidates.length && count > 1;
+  return `${all ? `all ${count}` : `${count} of ${candidates.length}`} ${count === 1 ? 'is' : 'are'} undecided`;
+}
+
+function allFail({ candidates }: Decision): string {
+  return candidates.length === 1 ? 'The only candidate fails.' : `All ${candidates.length} candidates fail.`;
+}
+
+function whySelected({ line, best_configuration: best }: Decision, selected: CandidateDecision | undefined): Inline[] {
+  if (selected === undefined) {
+    return ['Why: ', NOT_MEASURED];
+  }
+  const { latency, accuracy } = selected;
+  const point = certifiedPoint(selected);
+  const proof =
+    point === undefined
+      ? ''
+      : ` at ${statedShare(line.recall_confidence)} confidence (${outOf(point.misses, point.targets)} missed), rejecting ${formatShare(point.false_reject_rate, 1)} of the others`;
+  const figures = [
+    `accuracy ${accuracyText(accuracy)}`,
+    `mean latency ${formatMs(latency?.mean_ms)} of ${line.budget_ms} ms, p99 ${percentileText(latency, 0.99)}`,
+    `certified ${line.target_class} recall ${certifiedRecall(selected)}${proof}`,
+  ];
+  return [`Why: ${figures.join('; ')}.`, ...(best === null ? [] : [` ${sentence(best.selection_criteria.reason)}`])];
+}
+
+function accuracyText(accuracy: CandidateDecision['accuracy']): string {
+  const interval = accuracy?.accuracy.interval ?? null;
+  return `${formatShare(accuracy?.accuracy.value)}${interval === null ? '' : ` (95 %: ${formatShareInterval(interval)})`}`;
+}
+
+function noiseOf({ pairs, selected, candidates }: Decision): Inline[] {
+  return selected === null ? [] : describeNoise(pairs, selected, candidates.length - 1);
+}
+
+function settling({ needs }: Decision, selected: CandidateDecision | undefined): Inline[] {
+  const own = (selected?.gates ?? []).flatMap((gate) => (gate.needs === null ? [] : [`${gate.gate}: ${gate.needs}`]));
+  const wanted = selected === undefined ? needs : own;
+  const others = needs.length - wanted.length;
+  return [
+    `To settle it: ${wanted.join('; ')}.`,
+    ...(others > 0 ? [` ${countOf(others, 'more need')} of other candidates below.`] : []),
+  ];
+}
+
+function failuresPerGate({ candidates }: Decision): Inline[] {
+  const gates = ['latency', 'recall', 'comparability'] as const;
+  return gates
+    .map((name) => ({
+      name,
+      failing: candidates.filter((candidate) => gateOf(candidate, name)?.verdict === 'FAIL').map(({ id }) => id),
+    }))
+    .filter(({ failing }) => failing.length > 0)
+    .flatMap(({ name, failing }, index): Inline[] => [
+      index === 0 ? '' : '; ',
+      ...enumerate(failing),
+      ` fail${failing.length === 1 ? 's' : ''} ${name}`,
+    ])
+    .concat('.');
+}
+
+function nearestMisses({ nearest_misses: misses, candidates }: Decision): Inline[] {
+  return misses
+    .flatMap(({ gate, candidate }, index): Inline[] => {
+      const found = candidates.find(({ id }) => id === candidate)?.gates.find((entry) => entry.gate === gate);
+      const excess = found?.excess ?? null;
+      const distance = excess === null ? '' : ` (${formatCount(Number(excess.toPrecision(3)))} times the limit)`;
+      return [index === 0 ? '' : '; ', `in ${gate} `, code(candidate), distance];
+    })
+    .concat('.');
+}
+
+function warningsBelow(decision: Decision): Inline[] {
+  const { length } = groupWarnings(decision);
+  return length === 0 ? [] : [` ${countOf(length, 'warning')} below.`];
+}

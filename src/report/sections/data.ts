@@ -1,0 +1,32 @@
+import type { RootContent } from 'mdast';
+import type { Decision } from '../../records/decision.ts';
+import { countOf, formatCount, shortHash } from '../../shared/units.ts';
+import { bullets, code, heading, paragraph, type Line } from '../mdast.ts';
+
+/** The images that the candidates were evaluated on, and what is wrong with them. */
+export function data({ dataset }: Decision): RootContent[] {
+  if (dataset === null) {
+    return [heading(2, 'Data'), paragraph('Not measured: the images have not been audited.')];
+  }
+  const perClass = dataset.per_class.map((entry) => `${formatCount(entry.images)} ${entry.class}`);
+  const lines: Line[] = [
+    [
+      'Split ',
+      code(dataset.split),
+      `: ${formatCount(dataset.images)} images (${perClass.join(', ')}), fingerprint `,
+      code(shortHash(dataset.fingerprint)),
+      '.',
+    ],
+    `Duplicates: ${found(dataset.duplicate_groups, 'group')} of byte-identical images in all splits.`,
+    `Leaks: ${found(dataset.leaked_images, 'image')} of this split also in another one (${found(dataset.leaked_groups, 'group')}).`,
+    `Contradictory labels: ${found(dataset.contradictory_groups, 'group')} of identical images under different classes.`,
+    `Unreadable: ${found(dataset.unreadable, 'image')} of this split.`,
+    `Odd sizes: ${found(dataset.odd_sized, 'image')} of this split.`,
+  ];
+  return [heading(2, 'Data'), bullets(lines)];
+}
+
+/** An audit that found nothing says so; it is not silent. */
+function found(count: number, singular: string): string {
+  return count === 0 ? `no ${singular}` : countOf(count, singular);
+}

@@ -1,0 +1,20 @@
+import type { RootContent } from 'mdast';
+import type { Decision } from '../../records/decision.ts';
+import { sentence } from '../figures.ts';
+import { bullets, enumerate, heading, paragraph, strong } from '../mdast.ts';
+import { groupWarnings } from '../warningGroups.ts';
+
+/** Every doubt: those of the whole first, then those of candidates; what several share is said once. */
+export function warnings(decision: Decision): RootContent[] {
+  const groups = groupWarnings(decision);
+  return [
+    heading(2, 'Warnings'),
+    groups.length === 0
+      ? paragraph('None.')
+      : bullets(
+          groups.map(({ message, candidates }) =>
+            candidates.length === 0 ? sentence(message) : [strong(...enumerate(candidates)), `: ${sentence(message)}`],
+          ),
+        ),
+  ];
+}

@@ -1,0 +1,128 @@
+import * as assert from 'uvu/assert';
+import type { Decision, Pair } from '../../src/records/decision.ts';
+import { renderSummaryLines } from '../../src/report/markdown.ts';
+import { describe } from '../describe.ts';
+import { candidateOf, loadDecision, withCandidate } from './decisions.ts';
+
+const noise: Pair = {
+  other: 'convnextv2-tiny',
+  n: 1226,
+  only_selected_right: 49,
+  only_other_right: 51,
+  difference: -0.0016,
+  interval: [-0.018, 0.0147],
+  exact_p: 0.9203,
+  mid_p: 0.84,
+  explained_by_noise: true,
+  images_to_resolve: 123_456,
+};
+
+async function linesOf(changes: Partial<Decision>): Promise<string[]> {
+  return renderSummaryLines({ ...(await loadDecision('selected')), ...changes });
+}
+
+describe('the first three lines of a selection', (it) => {
+  it('say what is deployed, as which option, and how many others pass', async () => {
+    const [what] = await linesOf({});
+    assert.is(
+      what,
+      'Decision: deploy resnet50_phase1 (option C). 2 of 4 candidates pass all gates; the selector prefers it.',
+    );
+  });
+
+  it('give accuracy, latency and recall with what they rest on, and the reason of the selector', async () => {
+    const decision = await loadDecision('selected');
+    const [, why = ''] = renderSummaryLines(decision);
+    assert.match(
+      why,
+      /^Why: accuracy 99\.18 % \(95 %: 98\.5-99\.6 %\); mean latency 16\.28 ms of 30 ms, p99 17\.47 ms;/,
+    );
+    assert.match(why, /certified cherry_pit recall at least 99\.16 % at 95 % confidence \(1 of 566 missed\)/);
+    assert.ok(why.includes(decision.best_configuration?.selection_criteria.reason ?? 'no reason'));
+  });
+
+  it('say which difference noise explains, and roughly how many images would tell', async () => {
+    const [, , doubt] = await linesOf({ pairs: [noise], warnings: [] });
+    assert.is(
+      doubt,
+      'resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny, which noise explains (exact McNemar p = 0.92; some 120,000 images would be needed to tell).',
+    );
+  });
+
+  it('name the other differences on the side of noise or beyond it', async () => {
+    const [, , doubt = ''] = await linesOf({
+      pairs: [
+        { ...noise, other: 'a', exact_p: 0.001, explained_by_noise: false },
+        noise,
+        { ...noise, other: 'b', exact_p: 0.4 },
+        { ...noise, other: 'c', exact_p: 0.3 },
+      ],
+    });
+    assert.match(doubt, /^resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny/);
+    assert.match(doubt, /The differences to b and c are noise, too\. The difference to a is more than noise\./);
+  });
+
+  it('do not ask for images to resolve a difference of none', async () => {
+    const [, , doubt] = await linesOf({
+      pairs: [{ ...noise, only_selected_right: 51, exact_p: 1, images_to_resolve: null }],
+      warnings: [],
+    });
+    assert.is(
+      doubt,
+      'resnet50_phase1 and convnextv2-tiny are right on equally many of the 1,226 images, which noise explains (exact McNemar p = 1).',
+    );
+  });
+
+  it('say so where nothing was compared', async () => {
+    const [, , doubt = ''] = await linesOf({ pairs: [] });
+    assert.match(doubt, /^Whether noise explains its distance to the others cannot be told/);
+  });
+
+  it('count each doubt once, however many candidates share it', async () => {
+    const message = 'the governor may vary the clock';
+    const [, , doubt = ''] = await linesOf({
+      warnings: [
+        { code: 'a', message: 'one', candidate: null },
+        { code: 'b', message, candidate: 'resnet18' },
+        { code: 'b', message, candidate: 'convnextv2-tiny' },
+      ],
+    });
+    assert.match(doubt, / 2 warnings below\.$/);
+  });
+});
+
+describe('the first three lines without a selection', (it) => {
+  it('say in one line each what fails whom, and who is nearest', async () => {
+    const lines = renderSummaryLines(await loadDecision('no-candidate-passes'));
+    assert.is(lines[0], 'No candidate passes all gates. All 3 candidates fail. Nothing is selected.');
+    assert.is(
+      lines[1],
+      'Why: convnextv2-tiny fails latency; resnet50 and resnet18-224 fail recall; resnet18-224 fails comparability.',
+    );
+    assert.match(lines[2] ?? '', /^Nearest to passing: in latency convnextv2-tiny \(1\.1 times the limit\); in recall/);
+  });
+
+  it('name the provisional candidate and what would settle it', async () => {
+    const lines = renderSummaryLines(await loadDecision('not-enough-data'));
+    assert.match(
+      lines[0] ?? '',
+      /^NOT ENOUGH DATA\. Provisionally resnet50 \(option C\)\. No candidate passes all gates/,
+    );
+    assert.match(lines[2] ?? '', /^To settle it: recall: \d+ more cherry_pit images/);
+  });
+
+  it('list every need where no candidate can even be named', async () => {
+    const decision = await loadDecision('not-enough-data');
+    const lines = renderSummaryLines({ ...decision, selected: null, best_configuration: null, pairs: [] });
+    assert.match(lines[0] ?? '', /^NOT ENOUGH DATA\. No candidate can be preferred yet\./);
+    assert.is(lines[1], 'Why: no undecided candidate has been evaluated.');
+    assert.ok(decision.needs.every((need) => lines[2]?.includes(need.replaceAll('`', ''))));
+  });
+
+  it('say how many samples a p99 needs instead of giving one', async () => {
+    const decision = await loadDecision('not-enough-data');
+    const { latency } = candidateOf(decision, 'resnet18');
+    const [, why = ''] = renderSummaryLines(withCandidate(decision, 'resnet50', { latency }));
+    assert.match(why, /p99 not enough samples \(needs 299\)/);
+  });
+});
