@@ -10,7 +10,7 @@ import {
   TensorProto_DataType as DataType,
 } from '../../src/onnx/generated/onnx_pb.ts';
 import { describe } from '../describe.ts';
-import { encode, floats, model, node, tensor, value } from '../onnx/build.ts';
+import { floats, model, node, tensor, value } from '../onnx/build.ts';
 import { rednessModel, SIDE, withLine, writeCard, writeModel, type Line } from './line.ts';
 
 interface Case {
@@ -134,11 +134,13 @@ const MODEL_CASES: readonly Case[] = [
 
 async function writeExternal(line: Line): Promise<void> {
   await writeFile(line.path('secret.bin'), Buffer.alloc(24));
-  const entry = (key: string, text: string) => create(StringStringEntryProtoSchema, { key, value: text });
   const outside = tensor('w', [3, 2], {
     dataType: DataType.FLOAT,
     dataLocation: DataLocation.EXTERNAL,
-    externalData: [entry('location', '../secret.bin'), entry('length', '24')],
+    externalData: [
+      create(StringStringEntryProtoSchema, { key: 'location', value: '../secret.bin' }),
+      create(StringStringEntryProtoSchema, { key: 'length', value: '24' }),
+    ],
   });
   const proto = rednessModel(40);
   proto.graph?.initializer.splice(0, 1, outside);
@@ -231,36 +233,33 @@ describe('a report folder that cannot be written', (it) => {
       const { status, stderr } = await line.cli('run', '--quiet');
       assert.is(status, 2);
       assert.is(stderr.trim().split('\n').length, 1, stderr);
-      assert.match(stderr, /reports.*cannot be written/);
+      assert.match(stderr, /reports.*cannot be (read|written).*name another folder/);
     });
   });
 
   it('(read-only or full) is one line, exit code 2, and nothing half-written is left', async () => {
     await withLine(async (line) => {
       // A folder of the kernel's that even root cannot create files in.
-      await line.writeStudy({ reports: '/proc/beltbench' });
+      await line.writeStudy({ reports: '/sys/beltbench' });
       const { status, stderr } = await line.cli('measure', '--quiet');
       assert.is(status, 2);
-      assert.match(stderr, /\/proc\/beltbench.*cannot be written/);
+      assert.match(stderr, /\/sys\/beltbench.*cannot be written/);
       assert.not.ok((await readdir(line.dir)).includes('reports'));
     });
   });
 
-  it('(the disk is full) is told before the decision is half-written', async () => {
+  it('(the disk is full) is one line, exit code 2, and no record is half-written', async () => {
     await withLine(async (line) => {
-      await line.cli('run', '--quiet');
-      const before = await readFile(line.path('reports', 'STORY-1', 'decision.md'), 'utf8');
-      await writeFile(line.path('models', 'plain.onnx'), encode(rednessModel(41)));
-      // No file of this process may grow beyond 1 KiB: writes fail as on a full disk.
-      const full = await line.limited(1, 'run', '--quiet');
-      assert.is(full.status, 2, full.stderr);
-      assert.match(full.stderr, /cannot be written/);
-      assert.is(
-        await readFile(line.path('reports', 'STORY-1', 'decision.md'), 'utf8'),
-        before,
-        'the old report stands',
-      );
-      assert.is((await line.cli('run', '--quiet')).status, 0, 'with room again it goes on');
+      for (const kib of [16, 48]) {
+        const { status, stdout, stderr } = await line.onSmallDisk(kib, 'run', '--quiet');
+        assert.is(status, 2, stderr);
+        assert.is(stderr.trim().split('\n').length, 1, stderr);
+        assert.match(stderr, /cannot be written: ENOSPC/);
+        const records = stdout.split('\n').filter((path) => path.endsWith('record.json'));
+        const whole = stdout.split('\n').filter((path) => /(samples|predictions)\.json$/.test(path));
+        assert.is(records.length, whole.length, stdout);
+        assert.not.match(stdout, /\.tmp-|decision/);
+      }
     });
   });
 });

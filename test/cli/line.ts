@@ -11,6 +11,8 @@ import { encode, floats, model, node, value } from '../onnx/build.ts';
 /** Pixels of a test image's side: small, so that the models answer in microseconds. */
 export const SIDE = 16;
 
+/** The product is run from its sources, so that no stale build is tested. */
+const TSX = import.meta.resolve('tsx');
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
 export interface CliResult {
@@ -24,8 +26,8 @@ export interface Line {
   readonly dir: string;
   /** Runs the command line as a user would, in the line's folder. */
   readonly cli: (...args: string[]) => Promise<CliResult>;
-  /** Runs it where no file may grow beyond some KiB, as on a full disk. */
-  readonly limited: (kib: number, ...args: string[]) => Promise<CliResult>;
+  /** Runs it with `reports` on a disk of so many KiB, then lists what is left there on stdout. */
+  readonly onSmallDisk: (kib: number, ...args: string[]) => Promise<CliResult>;
   /** Starts it and returns the process, to be killed. */
   readonly start: (...args: string[]) => ReturnType<typeof spawn>;
   /** Writes the study file with changes laid over it. */
@@ -52,19 +54,18 @@ export async function withLine(use: (line: Line) => Promise<void>): Promise<void
 
 function openLine(dir: string): Line {
   const start = (...args: string[]) =>
-    spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     dir,
     start,
     path: (...parts) => join(dir, ...parts),
     cli: async (...args) => await finish(start(...args)),
-    limited: async (kib, ...args) => {
-      // SIGXFSZ would end the process; ignored, the write fails with an error instead.
-      const script = `trap '' XFSZ; ulimit -f ${kib}; exec "$@"`;
-      const command = [process.execPath, '--import', 'tsx', MAIN, ...args];
-      return await finish(
-        spawn('bash', ['-c', script, 'bash', ...command], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] }),
-      );
+    onSmallDisk: async (kib, ...args) => {
+      // A file system of its own in a namespace of its own: no root needed, gone when it ends.
+      const script = `mkdir -p reports && mount -t tmpfs -o size=${kib}k tmpfs reports && "$@"; code=$?; find reports -type f; exit $code`;
+      const command = [process.execPath, '--import', TSX, MAIN, ...args];
+      const options = ['--map-root-user', '--mount', 'bash', '-c', script, 'bash', ...command];
+      return await finish(spawn('unshare', options, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] }));
     },
     writeStudy: async (changes = {}) => {
       await writeFile(join(dir, 'beltbench.yaml'), stringify({ ...study(), ...changes }));
