@@ -1,6 +1,6 @@
 import type { StudyFile } from '../config/studySchema.ts';
 import { aggregateRuns } from '../decide/aggregate.ts';
-import { latencyDemand } from '../decide/candidate.ts';
+import { latencyDemand } from '../decide/demands.ts';
 import { judgeLatency } from '../decide/latency.ts';
 import type { LatencyJudgement, Percentile } from '../records/judgement.ts';
 import { formatMs, formatShare } from '../shared/units.ts';

@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
 import { readClaims } from './claims.ts';
+import { hint } from './hint.ts';
 import { modelCardSchema, UNKNOWN, type Claims, type ModelCardFile } from './modelCardSchema.ts';
 import { resolvePreprocessing, type Preprocessing, type Size } from './preprocessing.ts';
 import { check } from './problems.ts';
+import { printable } from './shown.ts';
 import type { StudyFile } from './studySchema.ts';
 import { readYamlFile } from './yamlFile.ts';
 
@@ -27,9 +29,11 @@ export interface ModelCard {
   readonly trialName: string | undefined;
   readonly parameters: number | undefined;
   readonly claims: Claims;
-  /** Where the claims come from: the card itself, or the file it names. */
+  /** Where the claims come from: the card itself, the file it names, or both. */
   readonly claimsSource: string | undefined;
   readonly openQuestions: readonly OpenQuestion[];
+  /** What of the card was accepted and says nothing, and why. */
+  readonly unused: readonly string[];
 }
 
 /** The questions that `init` writes into a card and that every report repeats until they are answered. */
@@ -54,10 +58,12 @@ export async function loadModelCard(path: string, study: StudyFile): Promise<Mod
     throw new BeltbenchError('bad_card', `${path}: ${checked.problem}`);
   }
   const card = checked.value;
-  assertClassesMatch(path, card, study);
   const { preprocessing, scaleKnown } = resolvePreprocessing(card, study.preprocessing);
-  assertPreprocessingHolds(path, preprocessing);
-  const claims = await readClaims(path, card);
+  const problem = classesProblem(card, study) ?? preprocessingProblem(card, preprocessing, scaleKnown);
+  if (problem !== undefined) {
+    throw new BeltbenchError('bad_card', `${path}: ${problem}`);
+  }
+  const { claims, source, unused } = await readClaims(path, card, study.dataset);
   const unknown: Record<OpenQuestion['key'], boolean> = {
     trained_input_size: card.trained_input_size === UNKNOWN,
     classes: card.classes === UNKNOWN,
@@ -74,69 +80,55 @@ export async function loadModelCard(path: string, study: StudyFile): Promise<Mod
     backbone: card.backbone,
     trialName: card.trial_name,
     parameters: card.parameters,
-    claims: claims.claims,
-    claimsSource: claims.source,
+    claims,
+    claimsSource: source,
     openQuestions: (['trained_input_size', 'classes', 'scale'] as const)
       .filter((key) => unknown[key])
       .map((key) => ({ key, question: QUESTIONS[key] })),
+    unused,
   };
 }
 
 /** Training tools number the classes by the alphabetical order of their folders, unless told otherwise. */
-function classesByFolder(study: StudyFile): string[] {
-  const names = Object.entries(study.dataset.classes).toSorted(([, a], [, b]) => (a < b ? -1 : 1));
-  const listed = names.map(([name]) => name);
-  const maybe = study.dataset.maybe_class;
-  return maybe === undefined || listed.includes(maybe) ? listed : [...listed, maybe].toSorted();
+function classesByFolder({ dataset }: StudyFile): string[] {
+  const { classes, maybe_class: maybe } = dataset;
+  const folders = maybe === undefined || Object.hasOwn(classes, maybe) ? classes : { ...classes, [maybe]: maybe };
+  return Object.entries(folders)
+    .toSorted(([, a], [, b]) => (a < b ? -1 : 1))
+    .map(([name]) => name);
 }
 
-function assertClassesMatch(path: string, card: ModelCardFile, study: StudyFile): void {
-  if (card.classes === UNKNOWN) {
-    return;
+function classesProblem({ classes }: ModelCardFile, { dataset }: StudyFile): string | undefined {
+  if (classes === UNKNOWN) {
+    return undefined;
   }
-  const classes = card.classes;
-  const maybe = study.dataset.maybe_class;
-  const known = [...Object.keys(study.dataset.classes), ...(maybe === undefined ? [] : [maybe])];
+  const maybe = dataset.maybe_class;
+  const labelled = Object.keys(dataset.classes);
+  const known = maybe === undefined || labelled.includes(maybe) ? labelled : [...labelled, maybe];
   const strange = classes.find((name) => !known.includes(name));
   if (strange !== undefined) {
-    throw new BeltbenchError(
-      'bad_card',
-      `${path}: class \`${strange}\` is not one of the study's classes (${known.join(', ')}); use the study's names, in the model's output order`,
-    );
+    return `class \`${printable(strange)}\` is not one of the study's classes${hint(strange, known)}`;
   }
-  const missing = Object.keys(study.dataset.classes).find((name) => name !== maybe && !classes.includes(name));
+  const missing = labelled.find((name) => name !== maybe && !classes.includes(name));
   if (missing !== undefined || new Set(classes).size !== classes.length) {
-    throw new BeltbenchError(
-      'bad_card',
-      `${path}: \`classes\` is [${classes.join(', ')}], but every class of the study (${known.join(', ')}) must stand in it once; complete it in the model's output order`,
-    );
+    return `\`classes\` is [${classes.join(', ')}], but every class of the study (${known.join(', ')}) must stand in it once; complete it in the model's output order`;
   }
+  return undefined;
 }
 
-function assertPreprocessingHolds(path: string, spec: Preprocessing): void {
+function preprocessingProblem(card: ModelCardFile, spec: Preprocessing, scaleKnown: boolean): string | undefined {
   if (spec.resize === 'shorter_side' && (spec.resizeTo === undefined || spec.crop !== 'center')) {
-    throw new BeltbenchError(
-      'bad_card',
-      `${path}: \`resize: shorter_side\` needs \`resize_to\` and \`crop: center\`, received resize_to ${spec.resizeTo ?? 'none'} and crop ${spec.crop}; add both or use \`stretch\``,
-    );
+    return `\`resize: shorter_side\` needs \`resize_to\` and \`crop: center\`, received resize_to ${spec.resizeTo ?? 'none'} and crop ${spec.crop}; add both or use \`stretch\``;
   }
-  for (const [key, values] of [
-    ['mean', spec.mean],
-    ['std', spec.std],
-  ] as const) {
-    if (values !== undefined && values.length !== 3) {
-      throw new BeltbenchError(
-        'bad_card',
-        `${path}: \`${key}\` needs 3 numbers, one per channel, received ${values.length}; write 3 or \`none\``,
-      );
-    }
+  if (card.resize_to !== undefined && spec.resize !== 'shorter_side') {
+    return `\`resize_to\` (${card.resize_to}) has a meaning only with \`resize: shorter_side\`, received \`resize: ${spec.resize}\`; remove it or change \`resize\``;
   }
-  if (spec.std?.some((value) => value <= 0) === true) {
-    throw new BeltbenchError(
-      'bad_card',
-      `${path}: every \`std\` must be above 0, received [${spec.std.join(', ')}]; correct it`,
-    );
+  const brightest = 255 * spec.scale;
+  const beyond = scaleKnown ? spec.mean?.find((value) => value > brightest * (1 + 1e-9)) : undefined;
+  if (beyond !== undefined) {
+    return `\`mean\` holds ${beyond}, but pixels times \`scale\` reach only ${Number(brightest.toPrecision(6))}; the mean is subtracted after scaling, so write it in scaled units`;
   }
+  return undefined;
 }
 
 /** One number means a square; a pair is height, width. */

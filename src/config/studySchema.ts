@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { claimsSchema, preprocessingShape } from './modelCardSchema.ts';
+import { claimsSchema, nameOf, proseOf, preprocessingShape } from './modelCardSchema.ts';
 
 /** Names that become file names and table cells: no path separators, no control characters. */
 const id = z
@@ -8,10 +8,13 @@ const id = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
     'expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit',
   );
-const text = z.string().min(1).max(2000);
+const text = proseOf(2000).min(1);
 const shareOpen = z.number().gt(0).lt(1);
 const share = z.number().min(0).max(1);
-const folder = z.string().min(1).max(1000);
+const folder = nameOf(1000);
+const className = nameOf(100);
+/** A file's name without a folder: it is written where we say. */
+const fileName = nameOf(255).regex(/^(?!\.{1,2}$)[^/\\]+$/, 'expected a file name without folders');
 const letter = z.string().regex(/^[A-Z]$/, 'expected one capital letter such as "A"');
 
 const line = z.strictObject({
@@ -26,18 +29,18 @@ const dataset = z.strictObject({
   root: folder,
   split: folder.default('val'),
   /** Class name to the folder of its images below ROOT/SPLIT. */
-  classes: z.record(z.string().min(1).max(100), folder),
+  classes: z.record(className, folder),
   /** The class that must not be missed. */
-  target_class: z.string().min(1).max(100),
-  /** A class of the model's own for uncertain items; its score for the target is then 1 - p(clear class). */
-  maybe_class: z.string().min(1).max(100).optional(),
+  target_class: className,
+  /** A class of the model's own for uncertain items, with or without a folder; the model's score for the target is then 1 - p(clear class). */
+  maybe_class: className.optional(),
 });
 
 const candidate = z.strictObject({
   id,
-  card: z.string().min(1).max(1000),
+  card: nameOf(1000),
   option: letter.optional(),
-  status: z.string().min(1).max(100).optional(),
+  status: nameOf(100).optional(),
   claimed: claimsSchema.optional(),
 });
 
@@ -45,7 +48,7 @@ const option = z.strictObject({
   what: text,
   for: z.array(text).default([]),
   against: z.array(text).default([]),
-  effort: z.string().max(200).optional(),
+  effort: proseOf(200).optional(),
 });
 
 const benchmarking = z.strictObject({
@@ -55,10 +58,10 @@ const benchmarking = z.strictObject({
   threads: z.int().min(1).max(1024).default(1),
   rounds: z.int().min(1).max(1000).default(10),
   seed: z.int().min(0).max(4_294_967_295).default(1),
-  /** The earlier tools' keys: accepted, part of the key where they can matter, said to be unused. */
-  max_length: z.int().positive().optional(),
-  device: z.string().nullable().optional(),
-  test_data: z.string().nullable().optional(),
+  /** The earlier tools' keys: accepted, part of the benchmark key, said to be unused where they are. */
+  max_length: z.int().positive().nullable().default(null),
+  device: z.string().max(100).nullable().default(null),
+  test_data: nameOf(1000).nullable().default(null),
 });
 
 const thresholds = z.strictObject({
@@ -66,7 +69,7 @@ const thresholds = z.strictObject({
   confidence: shareOpen.default(0.95),
   max_false_reject_rate: shareOpen.default(0.1),
   /** Who confirmed `max_false_reject_rate`, and when. Left out: the report lists it as an assumption. */
-  confirmed_by: z.string().min(1).max(200).nullable().optional(),
+  confirmed_by: proseOf(200).min(1).nullable().optional(),
   /** What runs on the line today: target if p >= target, else maybe if p >= maybe. */
   production: z.strictObject({ maybe: share.default(0.5), target: share.default(0.75) }).prefault({}),
 });
@@ -79,12 +82,20 @@ const selection = z.strictObject({
   metric: z.enum(['accuracy', 'macro-f1', 'target_recall', 'balanced_accuracy']).default('accuracy'),
 });
 
+/** Other names for the tags that join records with training runs. */
+const tags = z.strictObject({
+  grouping: z
+    .strictObject({ study_key_hash: nameOf(200).optional(), trial_key_hash: nameOf(200).optional() })
+    .optional(),
+  backbone: nameOf(200).optional(),
+});
+
 /** The study file: one YAML that says what is measured, judged and decided. */
 export const studySchema = z.strictObject({
   story: id,
-  title: z.string().max(200).optional(),
+  title: proseOf(200).optional(),
   /** Printed on every output; the demo says here that its images are synthetic. */
-  notice: z.string().max(300).optional(),
+  notice: proseOf(300).optional(),
   line: line.prefault({}),
   dataset,
   preprocessing: z.strictObject(preprocessingShape).prefault({}),
@@ -98,18 +109,19 @@ export const studySchema = z.strictObject({
       required_metrics: z.array(z.string().min(1).max(200)).default([]),
     })
     .prefault({}),
-  output: z.strictObject({ filename: z.string().min(1).max(255).default('benchmark.json') }).prefault({}),
-  objective: z.strictObject({ metric: z.string().min(1).max(100) }).optional(),
+  output: z.strictObject({ filename: fileName.default('benchmark.json') }).prefault({}),
+  objective: z.strictObject({ metric: nameOf(100) }).optional(),
   selection: selection.prefault({}),
   thresholds: thresholds.prefault({}),
   /** Parameter counts per backbone, for the speed proxy when nothing was measured. */
-  parameters: z.record(z.string(), z.int().positive()).default({}),
+  parameters: z.record(nameOf(100), z.int().positive()).default({}),
+  tags: tags.optional(),
   next_actions: z
     .array(
       z.strictObject({
         text,
-        owner: z.string().min(1).max(200).optional(),
-        due: z.string().min(1).max(100).optional(),
+        owner: proseOf(200).min(1).optional(),
+        due: proseOf(100).min(1).optional(),
       }),
     )
     .default([]),

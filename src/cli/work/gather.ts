@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
-import { representativeRuns } from '../../decide/candidate.ts';
-import { findCommonGround } from '../../decide/comparability.ts';
+import { findCommonGround } from '../../decide/commonGround.ts';
 import type { CandidateInput, DecisionInput } from '../../decide/inputs.ts';
+import { representativeRuns } from '../../decide/runs.ts';
 import type { Candidate } from '../../config/study.ts';
 import type { Warning } from '../../records/common.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
@@ -27,7 +27,9 @@ export async function gatherRecords(session: Session): Promise<DecisionInput> {
   const ground = findCommonGround(bare, study.file.benchmarking.threads);
   const candidates = await Promise.all(bare.map((candidate) => readRaw(session, candidate, ground.hostClass)));
   const latest = candidates
-    .flatMap(({ evaluation }) => (evaluation?.status === 'finished' ? [evaluation] : []))
+    .flatMap(({ evaluation }) =>
+      evaluation?.status === 'finished' && evaluation.data_fingerprint === ground.dataFingerprint ? [evaluation] : [],
+    )
     .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1))
     .at(-1);
   return {
@@ -61,7 +63,7 @@ async function gatherCandidate(session: Session, candidate: Candidate, listing: 
     option: candidate.option,
     status: candidate.status,
     claims: candidate.claims,
-    claimsSource: card.claimsSource,
+    claimsSource: candidate.claimsSource,
     model,
     inputSize: prepared?.inputSize ?? any?.input_size,
     trainedInputSize: card.trainedInputSize,
@@ -71,7 +73,9 @@ async function gatherCandidate(session: Session, candidate: Candidate, listing: 
     evaluation,
     predictions: undefined,
     parameters:
-      model?.parameter_count ?? card.parameters ?? session.study.file.parameters[card.backbone ?? candidate.id],
+      model?.parameter_count ??
+      card.parameters ??
+      new Map(Object.entries(session.study.file.parameters)).get(card.backbone ?? candidate.id),
     warnings: [
       ...(prepared?.warnings ?? []),
       ...otherSettings(own(listing.latency).length - latencyRecords.length, latencyRecords),

@@ -42,7 +42,7 @@ export async function measureStudy(session: Session, subjects: Subjects): Promis
     if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
       measured.push({ id: prepared.candidate.id, record: stored, reused: true });
     } else {
-      missing.push({ prepared, key, journal: new LatencyJournal(store.dir, key.benchmarkKey) });
+      missing.push({ prepared, key, journal: new LatencyJournal(store.dir, prepared.candidate.id, key.benchmarkKey) });
     }
   }
   if (missing.length > 0) {
@@ -55,7 +55,7 @@ export async function measureStudy(session: Session, subjects: Subjects): Promis
 async function measureMissing(session: Session, subjects: Subjects, missing: readonly Planned[]): Promise<Measured[]> {
   const { study, io, progress } = session;
   const { seed } = study.file.benchmarking;
-  const inputs = pickInputs(usableImages(subjects), seed);
+  const inputs = await pickInputs(usableImages(subjects), seed);
   const plans = new Map(missing.map((plan) => [plan.prepared.candidate.id, plan]));
   const jobs = await Promise.all(missing.map((plan) => toJob(session, plan, inputs.paths)));
   const hostBefore = await probeHostState({ runtime: session.runtime, beltbench: session.toolVersion });

@@ -1,4 +1,4 @@
-import { recallDemand } from '../../decide/candidate.ts';
+import { recallDemand } from '../../decide/demands.ts';
 import type { DecisionInput } from '../../decide/inputs.ts';
 import { sweepPredictions } from '../../decide/sweep.ts';
 import type { SweepRecord } from '../../records/sweep.ts';

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { readClaims, type SourcedClaims } from '../../src/config/claims.ts';
+import { modelCardSchema } from '../../src/config/modelCardSchema.ts';
+import { describe } from '../describe.ts';
+import { rejects } from '../throws.ts';
+import { card, withFolder } from './folder.ts';
+
+const DATASET = { root: 'x', split: 'val', classes: { clean: 'clean', cherry_pit: 'pit' }, target_class: 'cherry_pit' };
+
+/** Reads the claims of a card that names `results` as its source. */
+async function readWith(results: object | string, changes: Record<string, unknown> = {}): Promise<SourcedClaims> {
+  let claims: SourcedClaims | undefined;
+  const content = typeof results === 'string' ? results : JSON.stringify(results);
+  await withFolder({ 'results.json': content }, async (dir) => {
+    const parsed = modelCardSchema.parse(card({ evaluation_results: 'results.json', ...changes }));
+    claims = await readClaims(join(dir, 'one.model.yaml'), parsed, DATASET);
+  });
+  if (claims === undefined) {
+    throw new Error('nothing was read');
+  }
+  return claims;
+}
+
+describe('readClaims', (it) => {
+  it('claims nothing when the card does not', async () => {
+    const claims = await readClaims('one.model.yaml', modelCardSchema.parse(card()), DATASET);
+    assert.equal(claims, { claims: {}, source: undefined, unused: [] });
+  });
+
+  it("takes the card's own figures", async () => {
+    const parsed = modelCardSchema.parse(card({ claimed: { accuracy: 0.94, latency_ms: 16 } }));
+    assert.equal(await readClaims('one.model.yaml', parsed, DATASET), {
+      claims: { accuracy: 0.94, latency_ms: 16 },
+      source: 'model card',
+      unused: [],
+    });
+  });
+
+  it('finds known names at the top of the training file, percent or share', async () => {
+    const { claims, source } = await readWith({ accuracy: 94.21, pit_recall: 0.9258, inference_ms: 58, size_mb: 111 });
+    assert.equal(claims, { accuracy: 0.9421, target_recall: 0.9258, latency_ms: 58, size_mb: 111 });
+    assert.is(source, 'results.json');
+  });
+
+  it('looks one level below, but never at what was reached in training', async () => {
+    const { claims } = await readWith({
+      train: { accuracy: 0.999 },
+      train_metrics: { accuracy: 0.99 },
+      val: { accuracy: 0.9405 },
+    });
+    assert.equal(claims, { accuracy: 0.9405 });
+  });
+
+  it('prefers the top level to what lies below', async () => {
+    const { claims } = await readWith({ by_camera: { accuracy: 0.5 }, accuracy: 0.9 });
+    assert.equal(claims, { accuracy: 0.9 });
+  });
+
+  it("reads the target's recall from a classification report, and no class's accuracy as the whole's", async () => {
+    const { claims } = await readWith({
+      report: { clean: { recall: 0.95, accuracy: 0.1 }, cherry_pit: { recall: 0.9, accuracy: 0.2 }, accuracy: 0.93 },
+    });
+    assert.equal(claims, { accuracy: 0.93, target_recall: 0.9 });
+  });
+
+  it("takes no class's accuracy for the whole's", async () => {
+    const { claims } = await readWith({
+      clean: { accuracy: 0.1 },
+      cherry_pit: { accuracy: 0.2 },
+      val: { accuracy: 0.93 },
+    });
+    assert.equal(claims, { accuracy: 0.93 });
+  });
+
+  it("reads the target's recall under the last word of its name", async () => {
+    assert.equal((await readWith({ pit: { recall: 0.9 } })).claims, { target_recall: 0.9 });
+    assert.equal((await readWith({ recall_pit: 0.8 })).claims, { target_recall: 0.8 });
+    assert.equal((await readWith({ cherry_pit_recall: 0.7 })).claims, { target_recall: 0.7 });
+  });
+
+  it('lets what the card states stand before what the file holds, and names both', async () => {
+    const { claims, source } = await readWith({ accuracy: 0.9, latency_ms: 20 }, { claimed: { accuracy: 0.95 } });
+    assert.equal(claims, { accuracy: 0.95, latency_ms: 20 });
+    assert.is(source, 'model card, results.json');
+  });
+
+  it('takes no text, no infinity, no negative number and no share above 100 % for a figure', async () => {
+    const { claims } = await readWith(
+      '{"accuracy": "0.9", "latency_ms": Infinity, "size_mb": -3, "pit_recall": 250, "val": {"accuracy": NaN}}',
+    );
+    assert.equal(claims, {});
+  });
+
+  it('says that a file without any known figure is of no use', async () => {
+    const { claims, source, unused } = await readWith({ loss: 0.2, constructor: 1 });
+    assert.equal(claims, {});
+    assert.is(source, undefined);
+    assert.match(unused[0] ?? '', /results\.json holds no figure.*`claimed`/);
+  });
+
+  it('refuses a file that holds a list, or is missing, and names the key to correct', async () => {
+    await rejects(
+      () => readWith([0.9]),
+      /results\.json must hold one object of figures, received \[0\.9\]; export it again/,
+    );
+    await rejects(
+      () => readWith({}, { evaluation_results: 'gone.json' }),
+      /there is no file .*gone\.json; correct `evaluation_results`/,
+    );
+  });
+});
