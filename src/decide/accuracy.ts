@@ -37,7 +37,7 @@ export function judgeAccuracy(record: EvaluationRecord, targetClass: string): Ac
     balanced_accuracy: mean(present.map(({ recall }) => recall.value ?? 0)) ?? null,
     confusion,
     skipped: record.skipped.length,
-    warnings: [...record.warnings, ...warnOfChance(record, confusion)],
+    warnings: [...record.warnings, ...warnOfChance(record.correct, record.images, confusion)],
   };
 }
 
@@ -61,15 +61,17 @@ function f1(confusion: Confusion, index: number): number {
   return (2 * hit) / (labelled + answered);
 }
 
-/** Below chance means that something is read the wrong way round. */
-function warnOfChance(record: EvaluationRecord, confusion: Confusion): Warning[] {
+/** Fewer images than these can fall below chance by themselves. */
+const ENOUGH_FOR_CHANCE = 20;
+
+/** Clearly below chance means that something is read the wrong way round. */
+function warnOfChance(correct: number, images: number, confusion: Confusion): Warning[] {
   const classes = confusion.counts.filter((row) => row.some((count) => count > 0)).length;
-  const share = (record.correct ?? 0) / record.images;
-  return record.images >= 20 && share < 0.8 / classes
+  return images >= ENOUGH_FOR_CHANCE && correct / images < 0.8 / classes
     ? [
         {
           code: 'below_chance',
-          message: `${formatShare(share, 1)} of ${countOf(record.images, 'image')} is below chance: the class order in the model card may be reversed, or the scale wrong`,
+          message: `${formatShare(correct / images, 1)} of ${countOf(images, 'image')} is below chance: the class order in the model card may be reversed, or the scale wrong`,
         },
       ]
     : [];

@@ -1,5 +1,6 @@
 import type { LatencyRecord } from '../records/latency.ts';
 import { mean, median } from '../stats/summary.ts';
+import { oldestFirst } from './order.ts';
 
 export type Aggregation = 'latest' | 'median' | 'mean';
 
@@ -16,25 +17,21 @@ export interface AggregatedRuns {
 
 /**
  * Combines the finished runs of one (study, trial, benchmark key) (rules.md 2). Runs without a
- * batch-1 mean do not count.
+ * valid batch-1 mean do not count. The order of the records does not matter: their start times do.
  *
  * @returns `undefined` when none has a valid latency
  */
 export function aggregateRuns(records: readonly LatencyRecord[], aggregation: Aggregation): AggregatedRuns | undefined {
-  const valid = records
-    .flatMap((record) =>
-      record.status === 'finished' && record.batch_1 !== null ? [{ record, ms: record.batch_1.mean_ms }] : [],
-    )
-    .toSorted(
-      (a, b) =>
-        compareText(a.record.started_at, b.record.started_at) || compareText(a.record.record_id, b.record.record_id),
-    );
+  const valid = oldestFirst(records).flatMap((record) => {
+    const ms = batch1Mean(record);
+    return ms === undefined ? [] : [{ record, ms }];
+  });
   const latest = valid.at(-1);
   if (latest === undefined) {
     return undefined;
   }
   const means = valid.map(({ ms }) => ms);
-  const meanMs = aggregate(means, aggregation) ?? latest.ms;
+  const meanMs = { latest: latest.ms, median: median(means), mean: mean(means) }[aggregation] ?? latest.ms;
   // Of two equally near, the later: it is closer to what the line will see.
   const nearest = valid.reduce((near, run) => (Math.abs(run.ms - meanMs) <= Math.abs(near.ms - meanMs) ? run : near));
   return {
@@ -46,17 +43,13 @@ export function aggregateRuns(records: readonly LatencyRecord[], aggregation: Ag
   };
 }
 
-function aggregate(meansInOrder: readonly number[], aggregation: Aggregation): number | undefined {
-  switch (aggregation) {
-    case 'latest':
-      return meansInOrder.at(-1);
-    case 'median':
-      return median(meansInOrder);
-    case 'mean':
-      return mean(meansInOrder);
-  }
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/**
+ * The latency of a finished run. No inference takes no time: a mean of 0 or less is no measurement.
+ *
+ * @returns `undefined` when it has no valid one
+ */
+export function batch1Mean({ status, batch_1: batch }: LatencyRecord): number | undefined {
+  return status === 'finished' && batch !== null && Number.isFinite(batch.mean_ms) && batch.mean_ms > 0
+    ? batch.mean_ms
+    : undefined;
 }

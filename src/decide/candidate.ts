@@ -1,71 +1,30 @@
 import type { StudyFile } from '../config/studySchema.ts';
-import type { Warning } from '../records/common.ts';
 import type { CandidateDecision } from '../records/decision.ts';
-import type { LatencyRecord } from '../records/latency.ts';
-import { countOf } from '../shared/units.ts';
+import type { LatencyJudgement } from '../records/judgement.ts';
+import type { Sweep } from '../records/sweep.ts';
 import { judgeAccuracy } from './accuracy.ts';
-import { aggregateRuns, type AggregatedRuns } from './aggregate.ts';
-import { comparabilityGate, type CommonGround } from './comparability.ts';
-import { combine, latencyGate, recallGate } from './gates.ts';
+import type { AggregatedRuns } from './aggregate.ts';
+import { candidateWarnings } from './candidateWarnings.ts';
+import type { CommonGround } from './commonGround.ts';
+import { comparabilityGate } from './comparability.ts';
+import { latencyDemand, recallDemand } from './demands.ts';
+import { combine, latencyGate, recallGate, type Obstacle } from './gates.ts';
 import type { CandidateInput } from './inputs.ts';
-import { judgeLatency, type LatencyDemand } from './latency.ts';
-import { sweepPredictions, type RecallDemand } from './sweep.ts';
-
-export function latencyDemand(study: StudyFile): LatencyDemand {
-  const { budget_ms: budgetMs, required_share: requiredShare, confidence } = study.line;
-  return { budgetMs, requiredShare, confidence };
-}
-
-export function recallDemand(study: StudyFile): RecallDemand {
-  const {
-    target_recall: targetRecall,
-    confidence,
-    max_false_reject_rate: maxFalseRejectRate,
-    production,
-  } = study.thresholds;
-  return { targetRecall, confidence, maxFalseRejectRate, production };
-}
-
-/**
- * The runs that stand for a candidate: those that share the benchmark key of its latest finished
- * record, preferably on the given host class. Records that lack a required metric do not count.
- */
-export function representativeRuns(
-  records: readonly LatencyRecord[],
-  study: StudyFile,
-  hostClass: string | undefined,
-): AggregatedRuns | undefined {
-  const required = study.benchmark.required_metrics;
-  const finished = records.filter(
-    (record) => record.status === 'finished' && required.every((name) => record.metrics[name] !== undefined),
-  );
-  const onHost = finished.filter((record) => record.key_parts.host_class === hostClass);
-  const key = (onHost.at(-1) ?? finished.at(-1))?.benchmark_key;
-  return aggregateRuns(
-    finished.filter((record) => record.benchmark_key === key),
-    study.benchmark.latency_aggregation,
-  );
-}
+import { judgeLatency } from './latency.ts';
+import { representativeRuns, whyNotMeasured } from './runs.ts';
+import { claimedSize } from './sizes.ts';
+import { sweepPredictions } from './sweep.ts';
 
 /** One candidate through the three gates. */
 export function judgeCandidate(candidate: CandidateInput, study: StudyFile, ground: CommonGround): CandidateDecision {
-  const runs = representativeRuns(candidate.latencyRecords, study, ground.hostClass);
-  const samples = runs === undefined ? undefined : candidate.samples.get(runs.representative.record_id);
-  const latency =
-    runs === undefined || samples === undefined
-      ? undefined
-      : judgeLatency(runs, samples, latencyDemand(study), study.benchmark.latency_aggregation);
-  const { evaluation, predictions } = candidate;
+  const { evaluation, latencyRecords } = candidate;
   const target = study.dataset.target_class;
-  const accuracy = evaluation === undefined ? undefined : judgeAccuracy(evaluation, target);
-  const sweep =
-    evaluation === undefined || predictions === undefined
-      ? undefined
-      : sweepPredictions(evaluation, predictions, { target, maybe: study.dataset.maybe_class }, recallDemand(study));
-  const failed = candidate.latencyRecords.findLast(({ status }) => status === 'failed');
+  const runs = representativeRuns(latencyRecords, study, ground.hostClass);
+  const latency = latencyOf(candidate, runs, study);
+  const sweep = sweepOf(candidate, study);
   const gates = [
-    latencyGate(latency, latencyDemand(study), failed?.failure ?? undefined),
-    recallGate(sweep, recallDemand(study), target, evaluation?.failure ?? undefined),
+    latencyGate(latency, latencyDemand(study), whyNotMeasured(latencyRecords, study)),
+    recallGate(sweep, recallDemand(study), target, whyNotEvaluated(candidate)),
     comparabilityGate(candidate, runs?.representative, ground),
   ];
   return {
@@ -81,55 +40,46 @@ export function judgeCandidate(candidate: CandidateInput, study: StudyFile, grou
     verdict: combine(gates.map(({ verdict }) => verdict)),
     gates,
     latency: latency ?? null,
-    accuracy: accuracy ?? null,
+    accuracy: (evaluation && judgeAccuracy(evaluation, target)) ?? null,
     sweep: sweep ?? null,
-    warnings: [...candidate.warnings, ...modelWarnings(candidate)],
+    warnings: candidateWarnings(candidate, study),
   };
 }
 
+function latencyOf(
+  { samples }: CandidateInput,
+  runs: AggregatedRuns | undefined,
+  study: StudyFile,
+): LatencyJudgement | undefined {
+  const raw = runs && samples.get(runs.representative.record_id);
+  return raw && judgeLatency(runs, raw, latencyDemand(study), study.benchmark.latency_aggregation);
+}
+
+function sweepOf({ evaluation, predictions }: CandidateInput, study: StudyFile): Sweep | undefined {
+  const { target_class: target, maybe_class: maybe } = study.dataset;
+  return evaluation === undefined || predictions === undefined
+    ? undefined
+    : sweepPredictions(evaluation, predictions, { target, maybe }, recallDemand(study));
+}
+
+function whyNotEvaluated({ evaluation }: CandidateInput): Obstacle {
+  const failure = evaluation?.failure ?? undefined;
+  return failure === undefined
+    ? { reason: 'not evaluated', needs: 'run `beltbench evaluate`' }
+    : {
+        reason: `the evaluation failed: ${failure}`,
+        needs: 'mend the model or its card and run `beltbench evaluate`',
+      };
+}
+
 function claimsOf({ claims, claimsSource }: CandidateInput): CandidateDecision['claims'] {
-  const size = claims.input_size;
   return {
     accuracy: claims.accuracy ?? null,
     target_recall: claims.target_recall ?? null,
     latency_ms: claims.latency_ms ?? null,
     size_mb: claims.size_mb ?? null,
-    input_size:
-      size === undefined
-        ? null
-        : typeof size === 'number'
-          ? { height: size, width: size }
-          : { height: size[0], width: size[1] },
+    input_size: claimedSize(claims) ?? null,
     note: claims.note ?? null,
     source: claimsSource ?? null,
   };
-}
-
-function modelWarnings({ model, claims, inputSize }: CandidateInput): Warning[] {
-  const warnings: Warning[] = [];
-  if (model !== undefined && model.subnormal_weights > 0) {
-    warnings.push({
-      code: 'subnormal_weights',
-      message: `${countOf(model.subnormal_weights, 'weight')} are subnormal numbers, which can slow inference tenfold: set them to zero and export again`,
-    });
-  }
-  if (model !== undefined && model.nonfinite_weights > 0) {
-    warnings.push({
-      code: 'nonfinite_weights',
-      message: `${countOf(model.nonfinite_weights, 'weight')} are NaN or infinite: the file is broken; export it again`,
-    });
-  }
-  const claimed = claims.input_size;
-  const claimedSize = claimed === undefined ? undefined : typeof claimed === 'number' ? [claimed, claimed] : claimed;
-  if (
-    claimedSize !== undefined &&
-    inputSize !== undefined &&
-    (claimedSize[0] !== inputSize.height || claimedSize[1] !== inputSize.width)
-  ) {
-    warnings.push({
-      code: 'claim_at_other_input_size',
-      message: `its claimed latency was measured at ${claimedSize.join('x')}, it runs at ${inputSize.height}x${inputSize.width}: the claim cannot be compared`,
-    });
-  }
-  return warnings;
 }

@@ -1,118 +1,107 @@
 import type { Gate } from '../records/decision.ts';
+import type { HostClass } from '../records/host.ts';
 import type { LatencyRecord } from '../records/latency.ts';
-import { notEnough } from './gates.ts';
+import type { EvaluationRecord } from '../records/predictions.ts';
+import { countOf, shortHash } from '../shared/units.ts';
+import type { CommonGround } from './commonGround.ts';
+import { fail, notEnough, pass, type Obstacle } from './gates.ts';
 import type { CandidateInput } from './inputs.ts';
-
-/** What all candidates must share to be ranked against each other. */
-export interface CommonGround {
-  readonly hostClass: string | undefined;
-  readonly hostName: string | undefined;
-  readonly threads: number;
-  readonly inputSize: string | undefined;
-  readonly dataFingerprint: string | undefined;
-}
+import { sameSize, sizeText } from './sizes.ts';
 
 /**
- * The conditions that the candidates are compared under: the host of the latest measurement, the
- * data of the latest evaluation, and the input size of the deployed candidate, or the most common.
+ * The comparability gate: what was measured otherwise than the rest is not ranked with it.
+ *
+ * @param record the run that stands for the candidate
  */
-export function findCommonGround(candidates: readonly CandidateInput[], threads: number): CommonGround {
-  const latest = newest(
-    candidates.flatMap(({ latencyRecords }) => latencyRecords.filter(({ status }) => status === 'finished')),
-  );
-  const evaluation = newest(
-    candidates.flatMap(({ evaluation: record }) => (record?.status === 'finished' ? [record] : [])),
-  );
-  const deployed = candidates.find(({ status }) => status === 'production');
-  return {
-    hostClass: latest?.key_parts.host_class,
-    hostName: latest?.host_class.cpu_model,
-    threads,
-    inputSize: deployed === undefined ? mostCommon(candidates.flatMap(sizeText)) : sizeText(deployed)[0],
-    dataFingerprint: evaluation?.data_fingerprint,
-  };
-}
-
-/** The comparability gate: what was measured otherwise than the rest is not ranked with it. */
 export function comparabilityGate(
   candidate: CandidateInput,
   record: LatencyRecord | undefined,
   ground: CommonGround,
 ): Gate {
-  const { inputSize, trainedInputSize, evaluation } = candidate;
-  const size = sizeText(candidate)[0];
-  if (inputSize !== undefined && trainedInputSize !== undefined && !sameSize(inputSize, trainedInputSize)) {
-    return fail(
-      `runs at ${size}, trained at ${trainedInputSize.height}x${trainedInputSize.width}: neither its latency nor its accuracy is that of the trained model`,
-    );
+  const conflict = sizeConflict(candidate, ground);
+  if (conflict !== undefined) {
+    return fail('comparability', conflict, null);
   }
-  if (size !== undefined && ground.inputSize !== undefined && size !== ground.inputSize) {
-    return fail(`runs at ${size}, the others at ${ground.inputSize}: a larger input is slower by its area`);
+  const { inputSize, evaluation } = candidate;
+  const doubts = [...cardDoubts(candidate), ...latencyDoubts(record, ground), ...dataDoubts(evaluation, ground)];
+  if (doubts.length > 0 || record === undefined || evaluation === undefined) {
+    return notEnough('comparability', {
+      reason: doubts.map(({ reason }) => reason).join('; '),
+      needs: [...new Set(doubts.map(({ needs }) => needs))].join('; '),
+    });
   }
-  if (candidate.openQuestions.length > 0) {
-    return notEnough(
-      'comparability',
-      `the model card leaves open: ${candidate.openQuestions.join(' ')}`,
-      'answer the questions in the model card',
-    );
+  const size = inputSize === undefined ? 'unknown' : sizeText(inputSize);
+  return pass(
+    'comparability',
+    `input ${size} as trained, ${record.host_class.cpu_model}, ${countOf(record.settings.threads, 'thread')}, data ${shortHash(evaluation.data_fingerprint)}`,
+  );
+}
+
+function sizeConflict({ inputSize, trainedInputSize }: CandidateInput, ground: CommonGround): string | undefined {
+  if (inputSize === undefined) {
+    return undefined;
   }
-  if (record === undefined || evaluation?.status !== 'finished') {
-    return notEnough(
-      'comparability',
-      record === undefined ? 'no latency record' : 'no predictions',
-      `run \`beltbench ${record === undefined ? 'measure' : 'evaluate'}\``,
-    );
+  const size = sizeText(inputSize);
+  if (trainedInputSize !== undefined && !sameSize(inputSize, trainedInputSize)) {
+    return `runs at ${size}, trained at ${sizeText(trainedInputSize)}: neither its latency nor its accuracy is that of the trained model`;
   }
+  return ground.inputSize === undefined || size === ground.inputSize
+    ? undefined
+    : `runs at ${size}, the others at ${ground.inputSize}: latencies at different input sizes cannot be compared`;
+}
+
+function cardDoubts({ openQuestions, trainedInputSize }: CandidateInput): Obstacle[] {
+  const open = trainedInputSize === undefined && openQuestions.length === 0 ? ['trained_input_size'] : openQuestions;
+  return open.length === 0
+    ? []
+    : [{ reason: `the model card leaves open: ${open.join(' ')}`, needs: 'answer the questions in the model card' }];
+}
+
+function latencyDoubts(record: LatencyRecord | undefined, ground: CommonGround): Obstacle[] {
+  if (record === undefined) {
+    return [{ reason: 'no latency to compare', needs: 'run `beltbench measure`' }];
+  }
+  const doubts: Obstacle[] = [];
   if (record.key_parts.host_class !== ground.hostClass) {
-    return notEnough(
-      'comparability',
-      `measured on another host class (${record.host_class.cpu_model}, Node ${record.host_class.node}) than the latest (${ground.hostName ?? 'unknown'})`,
-      'measure all candidates on one host',
-    );
+    doubts.push({
+      reason: `measured on another host class than the rest (${describeHosts(record.host_class, ground.host)})`,
+      needs: 'measure all candidates on one host',
+    });
   }
   if (record.settings.threads !== ground.threads) {
-    return notEnough(
-      'comparability',
-      `measured with ${record.settings.threads} threads, the study asks for ${ground.threads}`,
-      'run `beltbench measure`',
-    );
+    doubts.push({
+      reason: `measured with ${countOf(record.settings.threads, 'thread')}, the study asks for ${ground.threads}`,
+      needs: 'run `beltbench measure`',
+    });
+  }
+  return doubts;
+}
+
+function dataDoubts(evaluation: EvaluationRecord | undefined, ground: CommonGround): Obstacle[] {
+  if (evaluation?.status !== 'finished') {
+    return [{ reason: 'no predictions to compare', needs: 'run `beltbench evaluate`' }];
   }
   if (evaluation.data_fingerprint !== ground.dataFingerprint) {
-    return notEnough(
-      'comparability',
-      'evaluated on other images than the latest evaluation',
-      'run `beltbench evaluate`',
-    );
+    return [{ reason: 'evaluated on other images than the rest', needs: 'run `beltbench evaluate`' }];
   }
-  return {
-    gate: 'comparability',
-    verdict: 'PASS',
-    reason: `input ${size ?? 'unknown'} as trained, ${record.host_class.cpu_model}, ${record.settings.threads} thread(s), data ${evaluation.data_fingerprint.slice(0, 12)}`,
-    needs: null,
-    excess: null,
-  };
+  const lacking = evaluation.skipped.filter(({ id }) => !ground.unanswered.has(id));
+  const [first] = lacking;
+  return first === undefined
+    ? []
+    : [
+        {
+          reason: `${countOf(lacking.length, 'image')} that others answered left out (${first.id}: ${first.reason})`,
+          needs: 'mend the images or the resize rule of the model card and run `beltbench evaluate`',
+        },
+      ];
 }
 
-function fail(reason: string): Gate {
-  return { gate: 'comparability', verdict: 'FAIL', reason, needs: null, excess: null };
-}
-
-function sizeText({ inputSize }: CandidateInput): string[] {
-  return inputSize === undefined ? [] : [`${inputSize.height}x${inputSize.width}`];
-}
-
-function sameSize(a: { height: number; width: number }, b: { height: number; width: number }): boolean {
-  return a.height === b.height && a.width === b.width;
-}
-
-function newest<T extends { started_at: string }>(records: readonly T[]): T | undefined {
-  return records.toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1)).at(-1);
-}
-
-function mostCommon(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];
+/** Only what differs: of two hosts with the same CPU the reader would see no difference. */
+function describeHosts(own: HostClass, others: HostClass | undefined): string {
+  const facts = Object.keys(own) as (keyof HostClass)[];
+  return facts
+    .map((fact) => ({ name: fact.replaceAll('_', ' '), mine: String(own[fact]), theirs: String(others?.[fact]) }))
+    .filter(({ mine, theirs }) => mine !== theirs)
+    .map(({ name, mine, theirs }) => `${name} ${mine}, not ${theirs}`)
+    .join('; ');
 }

@@ -1,28 +1,34 @@
-import type { CandidateDecision, Decision, Gate, Pair } from '../records/decision.ts';
-import type { Verdict } from '../records/judgement.ts';
+import type { StudyFile } from '../config/studySchema.ts';
+import type { CandidateDecision, Decision, Pair } from '../records/decision.ts';
 import { tickBoxes } from './acceptance.ts';
+import { listAssumptions } from './assumptions.ts';
 import { judgeCandidate } from './candidate.ts';
-import { findCommonGround } from './comparability.ts';
+import { findCommonGround } from './commonGround.ts';
+import { datasetFacts } from './dataset.ts';
 import type { CandidateInput, DecisionInput } from './inputs.ts';
+import { metricOf } from './metrics.ts';
+import { nearestMisses } from './nearestMisses.ts';
 import { judgeOptions } from './options.ts';
 import { compareOnImages } from './pairs.ts';
+import { reproduceWith } from './reproduce.ts';
+import { lacksRequiredMetric } from './runs.ts';
 import { selectBest, type SelectionResult } from './selector.ts';
-import { assumptionsOf, datasetFacts, lineOf, recordsOf, warningsOf } from './facts.ts';
+import { collectWarnings } from './warnings.ts';
 
 /**
  * The decision: three gates per candidate, then the selector among those that pass all. If none
  * does but some are undecided, the selector's answer among these is provisional. Same records in,
- * same decision out.
+ * same decision out, in whatever order the records come.
+ *
+ * @throws BeltbenchError `bad_record` when stored samples or predictions are damaged
  */
 export function decide(input: DecisionInput): Decision {
   const { study } = input;
   const ground = findCommonGround(input.candidates, study.benchmarking.threads);
   const candidates = input.candidates.map((candidate) => judgeCandidate(candidate, study, ground));
-  const passing = withVerdict(candidates, 'PASS');
-  const undecided = withVerdict(candidates, 'NOT_ENOUGH_DATA');
-  const provisional = passing.length === 0 && undecided.length > 0;
-  const selection = select(passing.length > 0 ? passing : undecided, input);
-  const verdict = passing.length > 0 ? 'SELECTED' : provisional ? 'NOT_ENOUGH_DATA' : 'NO_CANDIDATE_PASSES';
+  const { verdict, selection } = choose(candidates, input);
+  const selected = selection?.selectedId;
+  const provisional = verdict === 'NOT_ENOUGH_DATA' && selection !== undefined;
   return {
     schema: 'beltbench/decision',
     version: 1,
@@ -30,107 +36,111 @@ export function decide(input: DecisionInput): Decision {
     title: study.title ?? null,
     notice: study.notice ?? null,
     verdict,
-    selected: selection?.selectedId ?? null,
+    selected: selected ?? null,
     provisional,
-    needs: provisional ? needsOf(undecided) : [],
+    needs: verdict === 'NOT_ENOUGH_DATA' ? needsOf(candidates) : [],
     nearest_misses: verdict === 'NO_CANDIDATE_PASSES' ? nearestMisses(candidates) : [],
     best_configuration: selection?.configuration ?? null,
-    pairs: pairsOf(selection?.selectedId, input.candidates),
+    pairs: pairsOf(selected, input.candidates),
     line: lineOf(study),
     candidates,
-    options: judgeOptions(study, candidates, selection?.selectedId, provisional),
-    dataset: datasetFacts(input),
-    warnings: warningsOf(input, candidates, selection?.warnings ?? []),
-    assumptions: assumptionsOf(study, candidates),
+    options: judgeOptions(study, candidates, selected, provisional),
+    dataset: input.dataset === undefined ? null : datasetFacts(input.dataset),
+    warnings: collectWarnings(input, candidates, selection?.warnings ?? []),
+    assumptions: listAssumptions(input),
     acceptance: tickBoxes(study, verdict),
     next_actions: study.next_actions.map(({ text, owner, due }) => ({ text, owner: owner ?? null, due: due ?? null })),
     discussion: study.discussion.map(({ question, answer }) => ({ question, answer: answer ?? null })),
     documentation: study.documentation,
-    reproduce: recordsOf(input, candidates),
+    reproduce: reproduceWith(input, candidates, ground),
   };
 }
 
-function withVerdict(candidates: readonly CandidateDecision[], verdict: Verdict): CandidateDecision[] {
-  return candidates.filter((candidate) => candidate.verdict === verdict);
+/** What FAILs a gate is out; what is undecided can only be chosen provisionally. */
+function choose(
+  candidates: readonly CandidateDecision[],
+  input: DecisionInput,
+): { verdict: Decision['verdict']; selection: SelectionResult | undefined } {
+  const among = (verdict: CandidateDecision['verdict']): SelectionResult | undefined =>
+    select(
+      candidates.filter((candidate) => candidate.verdict === verdict),
+      input,
+    );
+  const selection = among('PASS');
+  if (selection !== undefined) {
+    return { verdict: 'SELECTED', selection };
+  }
+  return candidates.some(({ verdict }) => verdict !== 'FAIL')
+    ? { verdict: 'NOT_ENOUGH_DATA', selection: among('NOT_ENOUGH_DATA') }
+    : { verdict: 'NO_CANDIDATE_PASSES', selection: undefined };
 }
 
-/** The selector of rules.md 1 among candidates that have a value of the metric. */
-function select(eligible: readonly CandidateDecision[], input: DecisionInput): SelectionResult | undefined {
-  const { selection } = input.study;
-  const parameters = new Map(input.candidates.map((candidate) => [candidate.id, candidate.parameters]));
+/** The selector of rules.md 1 among those that have a value of the metric and all required metrics. */
+function select(
+  eligible: readonly CandidateDecision[],
+  { study, candidates }: DecisionInput,
+): SelectionResult | undefined {
+  const { metric, ...rules } = study.selection;
+  const inputs = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   return selectBest(
     eligible.flatMap((candidate) => {
-      const value = metricOf(candidate, selection.metric, input.study.dataset.target_class);
-      return value === undefined
+      const input = inputs.get(candidate.id);
+      const accuracy = metricOf(candidate, metric, study.dataset.target_class);
+      return accuracy === undefined || input === undefined || lacksRequiredMetric(input.latencyRecords, study)
         ? []
         : [
             {
               id: candidate.id,
               backbone: candidate.backbone,
               trialName: candidate.trial_name,
-              accuracy: value,
+              accuracy,
               latencyMs: candidate.latency?.mean_ms,
-              parameters: parameters.get(candidate.id),
+              parameters: input.parameters,
               fields: { candidate_id: candidate.id },
             },
           ];
     }),
     {
-      accuracyThreshold: selection.accuracy_threshold,
-      useRelativeThreshold: selection.use_relative_threshold,
-      minAccuracyGain: selection.min_accuracy_gain,
-      metric: selection.metric,
+      metric,
+      accuracyThreshold: rules.accuracy_threshold,
+      useRelativeThreshold: rules.use_relative_threshold,
+      minAccuracyGain: rules.min_accuracy_gain,
     },
   );
 }
 
-function metricOf(candidate: CandidateDecision, metric: string, targetClass: string): number | undefined {
-  const { accuracy } = candidate;
-  switch (metric) {
-    case 'accuracy':
-      return accuracy?.accuracy.value ?? undefined;
-    case 'macro-f1':
-      return accuracy?.macro_f1 ?? undefined;
-    case 'balanced_accuracy':
-      return accuracy?.balanced_accuracy ?? undefined;
-    case 'target_recall':
-      return accuracy?.per_class.find((entry) => entry.class === targetClass)?.recall.value ?? undefined;
-    default:
-      return undefined;
-  }
-}
-
-function needsOf(undecided: readonly CandidateDecision[]): string[] {
-  return undecided.flatMap((candidate) =>
-    candidate.gates.flatMap(({ gate, needs }) => (needs === null ? [] : [`${candidate.id}, ${gate}: ${needs}`])),
-  );
-}
-
-/** Per gate that fails somewhere, the candidate that is nearest to passing it. */
-function nearestMisses(candidates: readonly CandidateDecision[]): Decision['nearest_misses'] {
-  return (['latency', 'recall', 'comparability'] as const).flatMap((name) => {
-    const failing = candidates.flatMap((candidate) =>
-      candidate.gates.flatMap((gate) => (gate.gate === name && gate.verdict === 'FAIL' ? [{ candidate, gate }] : [])),
+function needsOf(candidates: readonly CandidateDecision[]): string[] {
+  return candidates
+    .filter(({ verdict }) => verdict === 'NOT_ENOUGH_DATA')
+    .flatMap(({ id, gates }) =>
+      gates.flatMap(({ gate, needs }) => (needs === null ? [] : [`${id}, ${gate}: ${needs}`])),
     );
-    const nearest = failing.toSorted((a, b) => excessOf(a.gate) - excessOf(b.gate))[0];
-    return nearest === undefined ? [] : [{ gate: name, candidate: nearest.candidate.id, reason: nearest.gate.reason }];
-  });
 }
 
-function excessOf(gate: Gate): number {
-  return gate.excess ?? Infinity;
-}
-
+/** The selected candidate against every other one: information, whatever the selector said. */
 function pairsOf(selectedId: string | undefined, candidates: readonly CandidateInput[]): Pair[] {
   const selected = candidates.find(({ id }) => id === selectedId)?.predictions;
-  if (selected === undefined) {
-    return [];
-  }
-  return candidates.flatMap((candidate) => {
+  return candidates.flatMap(({ id, predictions }) => {
     const pair =
-      candidate.id === selectedId || candidate.predictions === undefined
+      selected === undefined || predictions === undefined || id === selectedId
         ? undefined
-        : compareOnImages(selected, candidate.predictions, candidate.id);
+        : compareOnImages(selected, predictions, id);
     return pair === undefined ? [] : [pair];
   });
+}
+
+/** What the line demands, as the report shows it. */
+function lineOf({ line, thresholds, dataset }: StudyFile): Decision['line'] {
+  return {
+    budget_ms: line.budget_ms,
+    required_share: line.required_share,
+    confidence: line.confidence,
+    items_per_second: line.items_per_second ?? null,
+    target_class: dataset.target_class,
+    maybe_class: dataset.maybe_class ?? null,
+    target_recall: thresholds.target_recall,
+    recall_confidence: thresholds.confidence,
+    max_false_reject_rate: thresholds.max_false_reject_rate,
+    production: thresholds.production,
+  };
 }

@@ -1,46 +1,51 @@
 import type { Gate } from '../records/decision.ts';
 import type { LatencyJudgement, Verdict } from '../records/judgement.ts';
 import type { Sweep } from '../records/sweep.ts';
-import { countOf, formatMs, formatShare, formatShareInterval } from '../shared/units.ts';
-import { minimumSamples } from '../stats/quantile.ts';
+import {
+  countOf,
+  formatAtLeast,
+  formatAtMost,
+  formatCount,
+  formatMs,
+  formatShare,
+  formatShareInterval,
+  formatThreshold,
+} from '../shared/units.ts';
 import { targetsNeeded } from '../stats/certificate.ts';
-import type { LatencyDemand } from './latency.ts';
-import type { RecallDemand } from './sweep.ts';
+import { complement } from '../stats/complement.ts';
+import { minimumSamples } from '../stats/quantile.ts';
+import type { LatencyDemand, RecallDemand } from './demands.ts';
+
+/** Why a gate has nothing to judge, and the way out. */
+export interface Obstacle {
+  readonly reason: string;
+  readonly needs: string;
+}
 
 /** The latency gate: is the share of items within the budget proven, refuted, or neither? */
-export function latencyGate(
-  judged: LatencyJudgement | undefined,
-  demand: LatencyDemand,
-  failure: string | undefined,
-): Gate {
-  const demanded = `at least ${formatShare(demand.requiredShare, 1)} within ${formatMs(demand.budgetMs)} at ${formatShare(demand.confidence, 0)} confidence`;
+export function latencyGate(judged: LatencyJudgement | undefined, demand: LatencyDemand, obstacle: Obstacle): Gate {
   if (judged === undefined) {
-    return notEnough(
-      'latency',
-      failure === undefined ? 'not measured' : `the measurement failed: ${failure}`,
-      failure === undefined ? 'run `beltbench measure`' : 'mend the model or its card and run `beltbench measure`',
-    );
+    return notEnough('latency', obstacle);
   }
-  const late = `${judged.over_budget} of ${countOf(judged.n, 'inference')} over ${formatMs(demand.budgetMs)}`;
-  const bound = `${late}: with ${formatShare(demand.confidence, 0)} confidence at most ${formatShare(judged.miss_rate_upper)} are`;
+  const sure = `with ${formatShare(demand.confidence, 0)} confidence`;
+  const late = `${formatCount(judged.over_budget)} of ${countOf(judged.n, 'inference')} over ${formatMs(demand.budgetMs)}`;
+  const atMost = `${late}: ${sure} at most ${formatAtMost(judged.miss_rate_upper)} are`;
+  const demanded = `at least ${formatShare(demand.requiredShare, 1)} within the budget`;
   switch (judged.verdict) {
     case 'PASS':
-      return { gate: 'latency', verdict: 'PASS', reason: `${bound}; required: ${demanded}`, needs: null, excess: null };
+      return pass('latency', `${atMost}; required: ${demanded}`);
     case 'FAIL':
-      return {
-        gate: 'latency',
-        verdict: 'FAIL',
-        reason: `${late}: with ${formatShare(demand.confidence, 0)} confidence at least ${formatShare(judged.miss_rate_lower)} are; required: ${demanded}`,
-        needs: null,
-        excess: latencyExcess(judged, demand),
-      };
+      return fail(
+        'latency',
+        `${late}: ${sure} at least ${formatAtLeast(judged.miss_rate_lower)} are; required: ${demanded}`,
+        latencyExcess(judged, demand),
+      );
     case 'NOT_ENOUGH_DATA': {
       const needed = minimumSamples(demand.requiredShare, demand.confidence, judged.over_budget);
-      return notEnough(
-        'latency',
-        `${bound}; not proven: ${demanded}`,
-        `${countOf(judged.more_samples ?? 0, 'more sample')} without another late one, planned as one new run of ${needed} iterations`,
-      );
+      return notEnough('latency', {
+        reason: `${atMost}; not proven: ${demanded}`,
+        needs: `${countOf(needed - judged.n, 'more sample')} without another late one, planned as one new run of ${countOf(needed, 'iteration')}`,
+      });
     }
   }
 }
@@ -53,71 +58,57 @@ function latencyExcess(judged: LatencyJudgement, demand: LatencyDemand): number 
 }
 
 /** The recall gate: is there a threshold that holds the certified recall within the limit on false rejects? */
-export function recallGate(
-  sweep: Sweep | undefined,
-  demand: RecallDemand,
-  target: string,
-  failure: string | undefined,
-): Gate {
-  const floor = `${target} recall ${formatShare(demand.targetRecall, 1)} at ${formatShare(demand.confidence, 0)} confidence`;
+export function recallGate(sweep: Sweep | undefined, demand: RecallDemand, target: string, obstacle: Obstacle): Gate {
   if (sweep === undefined) {
-    return notEnough(
-      'recall',
-      failure === undefined ? 'not evaluated' : `the evaluation failed: ${failure}`,
-      failure === undefined ? 'run `beltbench evaluate`' : 'mend the model or its card and run `beltbench evaluate`',
-    );
+    return notEnough('recall', obstacle);
   }
   const { certificate } = sweep;
   if (certificate.state === 'not_enough_data') {
-    return notEnough(
-      'recall',
-      `${countOf(certificate.targets, `${target} image`)} cannot prove ${floor}, not even without a miss`,
-      `${certificate.more} more ${target} images (${certificate.needed} in all, with no miss)`,
-    );
+    return notEnough('recall', {
+      reason: `${countOf(certificate.targets, `${target} image`)} cannot prove ${target} recall ${formatShare(demand.targetRecall, 1)} at ${formatShare(demand.confidence, 0)} confidence, not even without a miss`,
+      needs: `${countOf(certificate.more, `more ${target} image`)} (${formatCount(certificate.needed)} in all, with no miss)`,
+    });
   }
   const { point } = certificate;
   const limit = formatShare(demand.maxFalseRejectRate, 1);
-  const at = `at threshold ${formatThreshold(point.threshold)} ${point.misses} of ${point.targets} missed (${certificate.allowed_misses} allowed), certified recall ${formatShare(point.recall_lower_bound)}`;
-  const rejects = `false rejects ${point.false_rejects} of ${point.others} = ${formatShare(point.false_reject_rate, 1)}${point.false_reject_interval === null ? '' : ` (95 %: ${formatShareInterval(point.false_reject_interval)})`}`;
+  const threshold = point.threshold === null ? '+infinity' : formatThreshold(point.threshold, 'down');
+  const certified = `at threshold ${threshold} ${formatCount(point.misses)} of ${formatCount(point.targets)} missed (${formatCount(certificate.allowed_misses)} allowed), certified recall ${formatAtLeast(point.recall_lower_bound)}`;
+  const interval = point.false_reject_interval;
+  const rejects = `false rejects ${formatCount(point.false_rejects)} of ${formatCount(point.others)}${interval === null ? '' : ` = ${formatShare(point.false_reject_rate, 1)} (95 %: ${formatShareInterval(interval)})`}`;
   switch (certificate.false_rejects) {
     case 'PASS':
-      return {
-        gate: 'recall',
-        verdict: 'PASS',
-        reason: `${at}; ${rejects}, limit ${limit}`,
-        needs: null,
-        excess: null,
-      };
+      return pass('recall', `${certified}; ${rejects}, limit ${limit}`);
     case 'FAIL':
-      return {
-        gate: 'recall',
-        verdict: 'FAIL',
-        reason: `${at}, but ${rejects}, limit ${limit}; no threshold that the data allow stays within it`,
-        needs: null,
-        excess: demand.maxFalseRejectRate === 0 ? null : (point.false_reject_rate ?? 0) / demand.maxFalseRejectRate,
-      };
-    case 'NOT_ENOUGH_DATA':
-      return notEnough(
+      return fail(
         'recall',
-        `${at}; ${rejects}: neither within nor beyond the limit of ${limit} for certain`,
-        needForRecall(sweep, demand, target),
+        `${certified}, but ${rejects}, limit ${limit}; no threshold whose recall the images allow stays within it`,
+        (point.false_reject_rate ?? 1) / demand.maxFalseRejectRate,
       );
+    case 'NOT_ENOUGH_DATA':
+      return notEnough('recall', {
+        reason: `${certified}; ${rejects}: neither within nor beyond the limit of ${limit} for certain`,
+        needs: needForRecall(point, certificate.allowed_misses, demand, target),
+      });
   }
 }
 
-/** More targets certify a higher threshold, which rejects less; more others narrow the rate itself. */
-function needForRecall(sweep: Sweep, demand: RecallDemand, target: string): string {
-  const allowed = sweep.certificate.state === 'certified' ? sweep.certificate.allowed_misses : 0;
-  const next = targetsNeeded({ recallFloor: demand.targetRecall, confidence: demand.confidence }, allowed + 1);
-  const others = minimumSamples(
-    1 - demand.maxFalseRejectRate,
-    demand.confidence,
-    Math.floor(demand.maxFalseRejectRate * sweep.others),
-  );
-  const wider = `${next - sweep.targets} more ${target} images would allow ${countOf(allowed + 1, 'miss', 'misses')}`;
-  return others > sweep.others
-    ? `${wider}; some ${others - sweep.others} more other images would narrow the rate`
-    : wider;
+/**
+ * More targets certify a higher threshold, which rejects less. More others narrow the rate itself,
+ * where it is within the limit already.
+ */
+function needForRecall(
+  { targets, others, false_rejects: falseRejects }: { targets: number; others: number; false_rejects: number },
+  allowed: number,
+  { targetRecall, confidence, maxFalseRejectRate }: RecallDemand,
+  target: string,
+): string {
+  const next = targetsNeeded({ recallFloor: targetRecall, confidence }, allowed + 1) - targets;
+  const wider = `at least ${countOf(next, `more ${target} image`)}, to allow ${countOf(allowed + 1, 'miss', 'misses')} and so a higher threshold`;
+  if (falseRejects > maxFalseRejectRate * others) {
+    return wider;
+  }
+  const more = minimumSamples(complement(maxFalseRejectRate), confidence, falseRejects) - others;
+  return `${countOf(more, 'more other image')} without another false reject, or ${wider}`;
 }
 
 /** The worst of several verdicts: a FAIL is final, a doubt outweighs a pass. */
@@ -128,10 +119,14 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes('NOT_ENOUGH_DATA') ? 'NOT_ENOUGH_DATA' : 'PASS';
 }
 
-export function notEnough(gate: Gate['gate'], reason: string, needs: string): Gate {
-  return { gate, verdict: 'NOT_ENOUGH_DATA', reason, needs, excess: null };
+export function pass(gate: Gate['gate'], reason: string): Gate {
+  return { gate, verdict: 'PASS', reason, needs: null, excess: null };
 }
 
-function formatThreshold(threshold: number | null): string {
-  return threshold === null ? '+infinity' : threshold.toPrecision(6);
+export function fail(gate: Gate['gate'], reason: string, excess: number | null): Gate {
+  return { gate, verdict: 'FAIL', reason, needs: null, excess };
+}
+
+export function notEnough(gate: Gate['gate'], { reason, needs }: Obstacle): Gate {
+  return { gate, verdict: 'NOT_ENOUGH_DATA', reason, needs, excess: null };
 }

@@ -20,9 +20,9 @@ export interface CandidateInput {
   readonly inputSize: Size | undefined;
   readonly trainedInputSize: Size | undefined;
   readonly openQuestions: readonly string[];
-  /** Every latency record of this model with the study's settings, finished or failed, oldest first. */
+  /** Every latency record of this model with the study's settings, finished or failed, in any order. */
   readonly latencyRecords: readonly LatencyRecord[];
-  /** The raw samples of the records above that `representatives` names. */
+  /** The raw samples of the records above that `representativeRuns` names, by record id. */
   readonly samples: ReadonlyMap<string, LatencySamples>;
   /** The latest finished evaluation of this model, or the latest failed one. */
   readonly evaluation: EvaluationRecord | undefined;

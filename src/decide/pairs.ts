@@ -8,18 +8,18 @@ import { argmax } from './scores.ts';
 const SIGNIFICANT = 0.05;
 
 /**
- * The selected candidate against another one, paired by image (methods B2). Information: it never
- * changes the selector's answer.
+ * The selected candidate against another one on the images that both answered (methods.md B2).
+ * Information: it never changes the selector's answer.
  *
  * @returns `undefined` when they share no image
  */
 export function compareOnImages(selected: Predictions, other: Predictions, otherId: string): Pair | undefined {
-  const rightOfOther = rightById(other);
+  const rightOfOther = rightByImage(other);
   let n = 0;
   let onlySelected = 0;
   let onlyOther = 0;
-  for (const [id, right] of rightById(selected)) {
-    const otherRight = rightOfOther.get(id);
+  for (const [image, right] of rightByImage(selected)) {
+    const otherRight = rightOfOther.get(image);
     if (otherRight !== undefined) {
       n += 1;
       onlySelected += right && !otherRight ? 1 : 0;
@@ -30,30 +30,27 @@ export function compareOnImages(selected: Predictions, other: Predictions, other
   if (paired === undefined) {
     return undefined;
   }
-  const discordance = (onlySelected + onlyOther) / n;
+  const { difference, interval } = paired;
   return {
     other: otherId,
     n,
     only_selected_right: onlySelected,
     only_other_right: onlyOther,
-    difference: paired.difference,
-    interval: [paired.interval.lower, paired.interval.upper],
+    difference,
+    interval: [interval.lower, interval.upper],
     exact_p: paired.exactP,
     mid_p: paired.midP,
     explained_by_noise: paired.exactP >= SIGNIFICANT,
-    images_to_resolve: pairedSampleSize({ difference: paired.difference, discordance }) ?? null,
+    images_to_resolve: pairedSampleSize({ difference, discordance: (onlySelected + onlyOther) / n }) ?? null,
   };
 }
 
-/** Images are paired by content, so that a renamed file is still the same image. */
-function rightById(predictions: Predictions): Map<string, boolean> {
+/** An image is the same one when it has the same id, label and bytes: otherwise it was changed in between. */
+function rightByImage({ ids, content_hashes, labels, classes, probabilities }: Predictions): Map<string, boolean> {
   return new Map(
-    predictions.ids.map((id, index) => {
-      const row = predictions.probabilities[index] ?? [];
-      return [
-        `${id}\0${predictions.content_hashes[index]}`,
-        predictions.classes[argmax(row)] === predictions.labels[index],
-      ];
+    ids.map((id, index) => {
+      const answer = classes[argmax(probabilities[index] ?? [])];
+      return [JSON.stringify([id, content_hashes[index], labels[index]]), answer === labels[index]];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Predictions } from '../records/predictions.ts';
+import { BeltbenchError } from '../shared/errors.ts';
 
 /** Which classes matter to the decision. */
 export interface ClassRoles {
@@ -7,12 +8,17 @@ export interface ClassRoles {
   readonly maybe: string | undefined;
 }
 
+/** What a model answers at argmax, as the line sees it. */
+export type Answer = 'target' | 'maybe' | 'other';
+
 /** The scores and labels of the images that a sweep can use. */
 export interface Scores {
+  /** Per image, higher for "more likely a target". */
   readonly values: Float64Array;
   readonly isTarget: Uint8Array;
-  /** Index of the class the model answers at argmax, per image. */
-  readonly answers: readonly number[];
+  readonly answers: readonly Answer[];
+  readonly targets: number;
+  readonly others: number;
 }
 
 /**
@@ -20,22 +26,58 @@ export interface Scores {
  * its own, 1 - p(clear class), because a maybe is a reason to look.
  *
  * Images labelled *maybe* are nobody's truth and are left out of the sweep.
+ *
+ * @throws BeltbenchError `bad_record` when the predictions do not know the target class or are incomplete
  */
-export function scoreImages(predictions: Predictions, roles: ClassRoles): Scores {
-  const { classes } = predictions;
-  const target = classes.indexOf(roles.target);
-  const clear = classes.findIndex((name) => name !== roles.target && name !== roles.maybe);
-  const hasMaybe = roles.maybe !== undefined && classes.includes(roles.maybe);
-  const rows = predictions.probabilities.flatMap((row, index) =>
-    predictions.labels[index] === roles.maybe ? [] : [{ row, label: predictions.labels[index] }],
-  );
-  const scoreOf = (row: readonly number[]): number =>
-    hasMaybe ? 1 - (row[clear] ?? Number.NaN) : (row[target] ?? Number.NaN);
+export function scoreImages(predictions: Predictions, roles: ClassRoles, candidateId: string): Scores {
+  const { classes, labels, probabilities } = predictions;
+  const scoreOf = scoreFunction(classes, roles, candidateId);
+  if (labels.length !== probabilities.length || predictions.ids.length !== probabilities.length) {
+    throw new BeltbenchError(
+      'bad_record',
+      `the predictions of ${candidateId} need one label and one row per image, received ${predictions.ids.length} ids, ${labels.length} labels and ${probabilities.length} rows; run \`beltbench evaluate\` with --force-new`,
+    );
+  }
+  const used = probabilities.flatMap((row, index) => (labels[index] === roles.maybe ? [] : [{ row, index }]));
+  const isTarget = Uint8Array.from(used, ({ index }) => (labels[index] === roles.target ? 1 : 0));
+  const targets = isTarget.reduce((sum, flag) => sum + flag, 0);
   return {
-    values: Float64Array.from(rows, ({ row }) => scoreOf(row)),
-    isTarget: Uint8Array.from(rows, ({ label }) => (label === roles.target ? 1 : 0)),
-    answers: rows.map(({ row }) => argmax(row)),
+    values: Float64Array.from(used, ({ row }) => scoreOf(row)),
+    isTarget,
+    answers: used.map(({ row }) => answerOf(classes[argmax(row)], roles)),
+    targets,
+    others: isTarget.length - targets,
   };
+}
+
+function scoreFunction(
+  classes: readonly string[],
+  { target, maybe }: ClassRoles,
+  candidateId: string,
+): (row: readonly number[]) => number {
+  const hasMaybe = maybe !== undefined && classes.includes(maybe);
+  const decisive = hasMaybe ? classes.findIndex((name) => name !== target && name !== maybe) : classes.indexOf(target);
+  if (decisive === -1 || !classes.includes(target)) {
+    throw new BeltbenchError(
+      'bad_record',
+      `the predictions of ${candidateId} must know the target class \`${target}\` and another, received the classes ${classes.join(', ')}; run \`beltbench evaluate\``,
+    );
+  }
+  const probability = (row: readonly number[]): number => {
+    const value = row[decisive];
+    if (value === undefined) {
+      throw new BeltbenchError(
+        'bad_record',
+        `the predictions of ${candidateId} need ${classes.length} probabilities per image, received ${row.length}; run \`beltbench evaluate\` with --force-new`,
+      );
+    }
+    return value;
+  };
+  return hasMaybe ? (row) => 1 - probability(row) : probability;
+}
+
+function answerOf(name: string | undefined, { target, maybe }: ClassRoles): Answer {
+  return name === target ? 'target' : name !== undefined && name === maybe ? 'maybe' : 'other';
 }
 
 /** The first of the largest, as the training side's argmax answers ties. */

@@ -1,16 +1,15 @@
 import type { BestConfiguration } from '../records/decision.ts';
+import { BeltbenchError } from '../shared/errors.ts';
 import { formatMs } from '../shared/units.ts';
+import { compareText } from './order.ts';
+import { scoreSpeeds, type SpeedFacts, type SpeedSource, type WithSpeed } from './speed.ts';
 
 /** One candidate as the selector sees it. */
-export interface SelectorCandidate {
-  readonly id: string;
+export interface SelectorCandidate extends SpeedFacts {
   readonly backbone: string;
   readonly trialName: string;
   /** The value of the metric, higher is better. */
   readonly accuracy: number;
-  /** Batch-1 mean; `undefined` without a benchmark. */
-  readonly latencyMs: number | undefined;
-  readonly parameters: number | undefined;
   /** The trial's own fields, carried into the result. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -23,8 +22,6 @@ export interface SelectionRules {
   readonly metric: string;
 }
 
-export type SpeedSource = 'benchmark' | 'parameter_proxy';
-
 export interface SelectionResult {
   readonly selectedId: string;
   readonly configuration: BestConfiguration;
@@ -34,31 +31,27 @@ export interface SelectionResult {
 /** Comparisons at a boundary allow this much rounding (rules.md 1). */
 const ROUNDING = 1e-12;
 
-interface Scored extends SelectorCandidate {
-  /** Relative to the fastest, which is 1; larger is slower. */
-  readonly speed: number | undefined;
-}
+type Scored = WithSpeed<SelectorCandidate>;
 
 /**
  * The accuracy-speed selector of the earlier tools (rules.md 1): accuracy first; among the candidates
  * that are faster than the best and close enough to it, the fastest.
  *
  * @returns `undefined` without candidates
+ * @throws BeltbenchError `bad_record` when a candidate's accuracy is not a number
  */
 export function selectBest(
   candidates: readonly SelectorCandidate[],
   rules: SelectionRules,
 ): SelectionResult | undefined {
-  const { scored, source, warnings } = scoreSpeed(candidates);
+  assertRankable(candidates, rules.metric);
+  const { scored, source, warnings } = scoreSpeeds(candidates);
   const ranked = scored.toSorted((a, b) => b.accuracy - a.accuracy || compareText(a.id, b.id));
   const best = ranked[0];
   if (best === undefined) {
     return undefined;
   }
-  const preferred = ranked
-    .filter((candidate) => isFaster(candidate, best) && isCloseEnough(candidate.accuracy, best.accuracy, rules))
-    .toSorted((a, b) => compareSpeed(a, b) || b.accuracy - a.accuracy || compareText(a.id, b.id));
-  const selected = preferred[0] ?? best;
+  const selected = fastestInReach(ranked, best, rules) ?? best;
   return {
     selectedId: selected.id,
     warnings,
@@ -68,7 +61,7 @@ export function selectBest(
       trial_name: selected.trialName,
       selection_criteria: {
         metric: rules.metric,
-        best_value: best.accuracy,
+        best_value: selected.accuracy,
         reason: explain(selected, best, rules, source),
         accuracy_threshold: rules.accuracyThreshold,
         use_relative_threshold: rules.useRelativeThreshold,
@@ -81,7 +74,7 @@ export function selectBest(
           accuracy: candidate.accuracy,
           speed_score: candidate.speed ?? null,
           speed_data_source: source,
-          ...(candidate.latencyMs !== undefined && { benchmark_latency_ms: candidate.latencyMs }),
+          ...(Number.isFinite(candidate.latencyMs) && { benchmark_latency_ms: candidate.latencyMs }),
         })),
       },
     },
@@ -89,90 +82,76 @@ export function selectBest(
 }
 
 /** The distance from the best within which a faster candidate is preferred, in the metric's own units. */
-export function effectiveThreshold(bestAccuracy: number, rules: SelectionRules): number | undefined {
-  if (rules.accuracyThreshold === null) {
+export function effectiveThreshold(threshold: number, bestAccuracy: number, relative: boolean): number {
+  return relative ? threshold * bestAccuracy : threshold;
+}
+
+function assertRankable(candidates: readonly SelectorCandidate[], metric: string): void {
+  const strange = candidates.find(({ accuracy }) => !Number.isFinite(accuracy));
+  if (strange !== undefined) {
+    throw new BeltbenchError(
+      'bad_record',
+      `${metric} must be a number to rank by, received ${strange.accuracy} for ${strange.id}; evaluate it again or leave it out`,
+    );
+  }
+}
+
+/** Of the candidates ranked by accuracy and id, the fastest that may stand in for the best. */
+function fastestInReach(ranked: readonly Scored[], best: Scored, rules: SelectionRules): Scored | undefined {
+  const { accuracyThreshold: threshold } = rules;
+  if (threshold === null) {
     return undefined;
   }
-  return rules.useRelativeThreshold ? rules.accuracyThreshold * bestAccuracy : rules.accuracyThreshold;
-}
-
-function isCloseEnough(accuracy: number, best: number, rules: SelectionRules): boolean {
-  const threshold = effectiveThreshold(best, rules);
-  if (threshold === undefined) {
-    return false;
-  }
-  return best - accuracy <= threshold + ROUNDING || !beats(best, accuracy, rules);
-}
-
-/** Whether the best is more than `min_accuracy_gain` better; without that rule it always is. */
-function beats(best: number, accuracy: number, rules: SelectionRules): boolean {
-  if (rules.minAccuracyGain === null) {
-    return true;
-  }
-  const gain = rules.useRelativeThreshold ? (best - accuracy) / accuracy : best - accuracy;
-  return gain > rules.minAccuracyGain + ROUNDING;
-}
-
-function isFaster(candidate: Scored, best: Scored): boolean {
-  return candidate.speed !== undefined && best.speed !== undefined && candidate.speed < best.speed;
-}
-
-function compareSpeed(a: Scored, b: Scored): number {
-  return (a.speed ?? Infinity) - (b.speed ?? Infinity);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Never mixes the two sources: one candidate without a benchmark puts all of them on the proxy. */
-function scoreSpeed(candidates: readonly SelectorCandidate[]): {
-  scored: Scored[];
-  source: SpeedSource;
-  warnings: string[];
-} {
-  const unmeasured = candidates.filter(({ latencyMs }) => latencyMs === undefined);
-  const source: SpeedSource = unmeasured.length === 0 ? 'benchmark' : 'parameter_proxy';
-  const cost = ({ latencyMs, parameters }: SelectorCandidate): number | undefined =>
-    source === 'benchmark' ? latencyMs : parameters;
-  const fastest = Math.min(...candidates.map((candidate) => cost(candidate) ?? Infinity));
-  const scored = candidates.map((candidate) => {
-    const own = cost(candidate);
-    return { ...candidate, speed: own === undefined ? undefined : own / fastest };
-  });
-  const warnings: string[] = [];
-  if (source === 'parameter_proxy') {
-    const names = unmeasured.map(({ id }) => id).join(', ');
-    warnings.push(`no benchmark for ${names}: the speed of all candidates is judged by parameter count instead`);
-    const unknown = scored.filter(({ speed }) => speed === undefined).map(({ id }) => id);
-    if (unknown.length > 0) {
-      warnings.push(`neither a benchmark nor a parameter count for ${unknown.join(', ')}: it can only win on accuracy`);
+  const reach = effectiveThreshold(threshold, best.accuracy, rules.useRelativeThreshold);
+  const inReach = ({ accuracy }: Scored): boolean =>
+    best.accuracy - accuracy <= reach + ROUNDING || !isWorthwhile(best.accuracy, accuracy, rules);
+  let fastest: Scored | undefined;
+  let leastSpeed = best.speed ?? -Infinity;
+  for (const candidate of ranked.filter(inReach)) {
+    // Of equally fast ones the first stays: the more accurate, then the first by id.
+    if (candidate.speed !== undefined && candidate.speed < leastSpeed) {
+      fastest = candidate;
+      leastSpeed = candidate.speed;
     }
   }
-  return { scored, source, warnings };
+  return fastest;
+}
+
+/** Whether the best gains more than `min_accuracy_gain` over another; without that rule it always does. */
+function isWorthwhile(
+  best: number,
+  accuracy: number,
+  { minAccuracyGain, useRelativeThreshold }: SelectionRules,
+): boolean {
+  if (minAccuracyGain === null) {
+    return true;
+  }
+  const gain = useRelativeThreshold ? (best - accuracy) / accuracy : best - accuracy;
+  return gain > minAccuracyGain + ROUNDING;
 }
 
 function explain(selected: Scored, best: Scored, rules: SelectionRules, source: SpeedSource): string {
-  const value = (candidate: Scored): string =>
-    `${candidate.id} (${rules.metric} ${candidate.accuracy.toFixed(4)}${speedText(candidate, source)})`;
-  if (selected.id !== best.id) {
-    const distance = best.accuracy - selected.accuracy;
-    const within = effectiveThreshold(best.accuracy, rules) ?? 0;
-    const rule =
-      distance <= within + ROUNDING
-        ? `within the threshold of ${within.toFixed(4)}`
-        : `which does not beat it by more than the minimum gain of ${rules.minAccuracyGain ?? 0}`;
-    return `${value(selected)} is the fastest within reach of the best, ${value(best)}: ${distance.toFixed(4)} below it, ${rule}`;
+  const { accuracyThreshold: threshold, useRelativeThreshold: relative, metric } = rules;
+  const describe = (candidate: Scored): string =>
+    `${candidate.id} (${metric} ${candidate.accuracy.toFixed(4)}, ${speedText(candidate, source)})`;
+  if (threshold === null) {
+    return `${describe(best)} has the highest ${metric}; without a threshold only that counts`;
   }
-  if (rules.accuracyThreshold === null) {
-    return `${value(best)} has the highest ${rules.metric}; without a threshold only that counts`;
+  const reach = effectiveThreshold(threshold, best.accuracy, relative);
+  if (selected === best) {
+    return `${describe(best)} has the highest ${metric}, and no faster candidate is within the threshold of ${reach.toFixed(4)}`;
   }
-  return `${value(best)} has the highest ${rules.metric}, and no faster candidate is within the threshold of ${(effectiveThreshold(best.accuracy, rules) ?? 0).toFixed(4)}`;
+  const distance = best.accuracy - selected.accuracy;
+  const rule =
+    distance <= reach + ROUNDING
+      ? `within the threshold of ${reach.toFixed(4)}`
+      : `a gain of no more than the minimum of ${rules.minAccuracyGain} ${relative ? '(relative)' : '(absolute)'}`;
+  return `${describe(selected)} is the fastest within reach of the best, ${describe(best)}: ${distance.toFixed(4)} below it, ${rule}`;
 }
 
-function speedText(candidate: Scored, source: SpeedSource): string {
-  if (candidate.speed === undefined) {
-    return ', speed unknown';
+function speedText({ speed, latencyMs }: Scored, source: SpeedSource): string {
+  if (speed === undefined) {
+    return 'speed unknown';
   }
-  return source === 'benchmark' ? `, ${formatMs(candidate.latencyMs)}` : `, ${candidate.speed.toFixed(2)}x parameters`;
+  return source === 'benchmark' ? formatMs(latencyMs) : `${speed.toFixed(2)}x parameters`;
 }

@@ -1,0 +1,59 @@
+import type { Warning } from '../records/common.ts';
+import type { DatasetAudit } from '../records/dataset.ts';
+import type { Decision } from '../records/decision.ts';
+import { countOf } from '../shared/units.ts';
+
+type DatasetFacts = NonNullable<Decision['dataset']>;
+
+/** What the audit found of the images that the candidates were evaluated on. */
+export function datasetFacts(dataset: DatasetAudit): DatasetFacts {
+  const evaluated = dataset.splits.find(({ split }) => split === dataset.split);
+  const classes = evaluated?.classes ?? [];
+  const inSplit = (entries: readonly { split: string }[]): number =>
+    entries.filter(({ split }) => split === dataset.split).length;
+  return {
+    split: dataset.split,
+    fingerprint: dataset.fingerprint,
+    images: classes.reduce((sum, entry) => sum + entry.images, 0),
+    per_class: classes.map((entry) => ({ class: entry.class_name, images: entry.images })),
+    duplicate_groups: dataset.duplicates.groups,
+    leaked_groups: dataset.duplicates.leak,
+    leaked_images: dataset.leaked_ids.length,
+    contradictory_groups: dataset.duplicates.contradictory,
+    unreadable: inSplit(dataset.unreadable),
+    odd_sized: inSplit(dataset.odd_sizes),
+  };
+}
+
+/** What of it casts doubt on every candidate's figures. */
+export function datasetWarnings(facts: DatasetFacts): Warning[] {
+  const { split } = facts;
+  const found: [boolean, string, string][] = [
+    [
+      facts.leaked_groups > 0,
+      'leaked_images',
+      `${countOf(facts.leaked_images, 'image')} of ${split} (in ${countOf(facts.leaked_groups, 'group')} of identical ones) also in another split: accuracy and recall are too high by what the models learned by heart`,
+    ],
+    [
+      facts.duplicate_groups > facts.leaked_groups,
+      'duplicate_images',
+      `${countOf(facts.duplicate_groups, 'group')} of byte-identical images in all splits: the images are fewer than they seem`,
+    ],
+    [
+      facts.contradictory_groups > 0,
+      'contradictory_labels',
+      `${countOf(facts.contradictory_groups, 'group')} of identical images under different classes: one label of each is wrong`,
+    ],
+    [
+      facts.unreadable > 0,
+      'unreadable_images',
+      `${countOf(facts.unreadable, 'image')} of ${split} could not be read and had to be left out`,
+    ],
+    [
+      facts.odd_sized > 0,
+      'odd_sizes',
+      `${countOf(facts.odd_sized, 'image')} of ${split} of another size than the rest: check where they come from`,
+    ],
+  ];
+  return found.flatMap(([holds, code, message]) => (holds ? [{ code, message }] : []));
+}

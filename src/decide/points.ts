@@ -1,0 +1,113 @@
+import type { OperatingPoint, ReviewBand, Sweep } from '../records/sweep.ts';
+import { largestCount } from '../stats/binomialBound.ts';
+import { complement } from '../stats/complement.ts';
+import { minimiseReview } from '../stats/minReview.ts';
+import { clopperPearson, DISPLAY_CONFIDENCE, oneSidedLower, type Interval } from '../stats/proportion.ts';
+import type { SweepCurve } from '../stats/sweep.ts';
+import type { RecallDemand } from './demands.ts';
+import type { Scores } from './scores.ts';
+
+/** Counts at one setting of the line. */
+export interface PointCounts {
+  /** `null`: no threshold, the answers at argmax. */
+  readonly threshold: number | null;
+  readonly targets: number;
+  readonly misses: number;
+  readonly others: number;
+  readonly falseRejects: number;
+}
+
+/** The counts with their rates and exact intervals; nothing of nothing has no rate. */
+export function toOperatingPoint(counts: PointCounts, confidence: number): OperatingPoint {
+  const { threshold, targets, misses, others, falseRejects } = counts;
+  return {
+    threshold: threshold === null ? null : finiteOrNull(threshold),
+    targets,
+    others,
+    misses,
+    false_rejects: falseRejects,
+    ...recallOf(misses, targets, confidence),
+    false_reject_rate: others === 0 ? null : falseRejects / others,
+    false_reject_interval: toPair(clopperPearson(falseRejects, others, DISPLAY_CONFIDENCE)),
+  };
+}
+
+/** At argmax an answer of *maybe* sends the item to review: neither a miss nor a false reject. */
+export function argmaxPoint(scores: Scores, confidence: number): OperatingPoint {
+  const count = (isTarget: number, answer: string): number =>
+    scores.answers.filter((given, index) => given === answer && scores.isTarget[index] === isTarget).length;
+  return toOperatingPoint(
+    {
+      threshold: null,
+      targets: scores.targets,
+      misses: count(1, 'other'),
+      others: scores.others,
+      falseRejects: count(0, 'target'),
+    },
+    confidence,
+  );
+}
+
+/** What the line's two thresholds of today do: an item between them goes to review. */
+export function productionPoint(scores: Scores, { production, confidence }: RecallDemand): Sweep['production'] {
+  const misses = countBelow(scores, 1, production.maybe);
+  const passed = countBelow(scores, 0, production.maybe);
+  const notRejected = countBelow(scores, 1, production.target) + countBelow(scores, 0, production.target);
+  return {
+    maybe_from: production.maybe,
+    target_from: production.target,
+    misses,
+    false_rejects: scores.others - countBelow(scores, 0, production.target),
+    reviewed: notRejected - misses - passed,
+    ...recallOf(misses, scores.targets, confidence),
+  };
+}
+
+/** How many images of one side (1: targets, 0: others) score below a threshold. */
+export function countBelow({ values, isTarget }: Scores, side: 0 | 1, threshold: number): number {
+  return values.reduce((count, value, index) => count + (isTarget[index] === side && value < threshold ? 1 : 0), 0);
+}
+
+/**
+ * The two thresholds with the fewest reviews that keep both promises: as many escapes as the
+ * certificate allows, and as many false rejects as still prove their limit (methods.md C5).
+ *
+ * @returns `null` when there are too few others to prove the limit even without a false reject
+ */
+export function reviewBand(curve: SweepCurve, maxEscapes: number, demand: RecallDemand): ReviewBand | null {
+  const maxFalseRejects = largestCount(curve.others, demand.maxFalseRejectRate, complement(demand.confidence));
+  if (maxFalseRejects === undefined) {
+    return null;
+  }
+  const plan = minimiseReview(curve, { maxEscapes, maxFalseRejects });
+  const [lo, hi] = plan.kind === 'single' ? [plan.threshold, plan.threshold] : [plan.lo, plan.hi];
+  return {
+    maybe_from: finiteOrNull(lo),
+    target_from: finiteOrNull(hi),
+    reviewed: plan.kind === 'single' ? 0 : plan.reviewedTargets + plan.reviewedOthers,
+    escapes: plan.escapes,
+    false_rejects: plan.falseRejects,
+  };
+}
+
+function recallOf(
+  misses: number,
+  targets: number,
+  confidence: number,
+): Pick<OperatingPoint, 'recall' | 'recall_interval' | 'recall_lower_bound'> {
+  const found = targets - misses;
+  return {
+    recall: targets === 0 ? null : found / targets,
+    recall_interval: toPair(clopperPearson(found, targets, DISPLAY_CONFIDENCE)),
+    recall_lower_bound: oneSidedLower(found, targets, complement(confidence)) ?? null,
+  };
+}
+
+function toPair(interval: Interval | undefined): [number, number] | null {
+  return interval === undefined ? null : [interval.lower, interval.upper];
+}
+
+/** JSON has no infinity; `null` stands for "nothing reaches it". */
+function finiteOrNull(threshold: number): number | null {
+  return Number.isFinite(threshold) ? threshold : null;
+}

@@ -1,0 +1,24 @@
+import type { CandidateDecision, Decision } from '../records/decision.ts';
+import type { CommonGround } from './commonGround.ts';
+import type { DecisionInput } from './inputs.ts';
+
+/** How to get here again: the commands, the host, and the records that the decision rests on. */
+export function reproduceWith(
+  { studyFile, toolVersion }: DecisionInput,
+  candidates: readonly CandidateDecision[],
+  { host }: CommonGround,
+): Decision['reproduce'] {
+  return {
+    commands: [`npx beltbench run --study ${studyFile}`, `npx beltbench decide --study ${studyFile}`],
+    tool_version: toolVersion,
+    host_class: host ?? null,
+    records: candidates.flatMap(({ id, latency, accuracy }) => [
+      ...(latency === null
+        ? []
+        : [{ candidate: id, kind: 'latency', record_id: latency.record_id, key: latency.benchmark_key }]),
+      ...(accuracy === null
+        ? []
+        : [{ candidate: id, kind: 'evaluation', record_id: accuracy.record_id, key: accuracy.predictions_key }]),
+    ]),
+  };
+}

@@ -1,0 +1,152 @@
+import * as assert from 'uvu/assert';
+import { aggregateRuns } from '../../src/decide/aggregate.ts';
+import { latencyDemand, recallDemand } from '../../src/decide/demands.ts';
+import { combine, latencyGate, recallGate } from '../../src/decide/gates.ts';
+import { judgeLatency } from '../../src/decide/latency.ts';
+import { sweepPredictions } from '../../src/decide/sweep.ts';
+import { gateSchema, type Gate } from '../../src/records/decision.ts';
+import type { Sweep } from '../../src/records/sweep.ts';
+import { describe } from '../describe.ts';
+import { near } from '../stats/close.ts';
+import { study } from './factories.ts';
+import { latencyRecord, samplesOf, steady } from './latencyFactories.ts';
+import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
+
+const NOTHING = { reason: 'not there', needs: 'get it' };
+const repeat = (score: number, count: number): number[] => Array<number>(count).fill(score);
+
+describe('latencyGate', (it) => {
+  const demand = latencyDemand(study());
+  const runs = aggregateRuns([latencyRecord()], 'latest');
+  const gateOf = (n: number, late: number, lateMs = 35): Gate => {
+    assert.ok(runs);
+    const samples = samplesOf([{ ms: [...steady(n - late), ...repeat(lateMs, late)] }]);
+    return gateSchema.parse(latencyGate(judgeLatency(runs, samples, demand, 'latest'), demand, NOTHING));
+  };
+
+  it('passes with the bound that proves it', () => {
+    const gate = gateOf(1000, 4);
+    assert.equal([gate.gate, gate.verdict, gate.needs, gate.excess], ['latency', 'PASS', null, null]);
+    assert.is(
+      gate.reason,
+      '4 of 1,000 inferences over 30.00 ms: with 95 % confidence at most 0.92 % are; required: at least 99.0 % within the budget',
+    );
+  });
+
+  it('fails with the bound that refutes it, and how far beyond the budget the percentile lies', () => {
+    const gate = gateOf(1000, 40, 45);
+    assert.is(gate.verdict, 'FAIL');
+    assert.match(gate.reason, /^40 of 1,000 .*with 95 % confidence at least 3\.03 % are; required: at least 99\.0 %/);
+    assert.equal([gate.needs, gate.excess], [null, 1.5]);
+  });
+
+  it('measures a FAIL by the percentile of the required share, not by the slowest sample', () => {
+    assert.ok(runs);
+    const samples = samplesOf([{ ms: [...steady(960), ...repeat(45, 30), ...repeat(900, 10)] }]);
+    const gate = latencyGate(judgeLatency(runs, samples, demand, 'latest'), demand, NOTHING);
+    assert.equal([gate.verdict, gate.excess], ['FAIL', 1.5]);
+  });
+
+  it('measures a FAIL by the slowest sample where there are too few for the percentile', () => {
+    const gate = gateOf(100, 20, 60);
+    assert.equal([gate.verdict, gate.excess], ['FAIL', 2]);
+  });
+
+  it('asks for one new run of a length fixed beforehand when it is open', () => {
+    const gate = gateOf(1000, 5);
+    assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
+    assert.match(gate.reason, /^5 of 1,000 inferences .* at most 1\.05 % are; not proven/);
+    assert.is(gate.needs, '49 more samples without another late one, planned as one new run of 1,049 iterations');
+    assert.match(gateOf(298, 0).needs ?? '', /^1 more sample without .* 299 iterations$/);
+  });
+
+  it('says why there is nothing to judge', () => {
+    assert.equal(latencyGate(undefined, demand, NOTHING), {
+      gate: 'latency',
+      verdict: 'NOT_ENOUGH_DATA',
+      reason: 'not there',
+      needs: 'get it',
+      excess: null,
+    });
+  });
+});
+
+describe('recallGate', (it) => {
+  const demand = recallDemand(study());
+  const sweep = (pits: readonly number[], cleans: readonly number[]): Sweep => {
+    const predictions = predictionsFrom(pits, cleans);
+    return sweepPredictions(evaluationOf(predictions), predictions, { target: 'pit', maybe: undefined }, demand);
+  };
+  const gateOf = (pits: readonly number[], cleans: readonly number[]): Gate =>
+    gateSchema.parse(recallGate(sweep(pits, cleans), demand, 'pit', NOTHING));
+  /** 566 pits, one of them missed at the certified threshold 0.8, and 660 cleans of which so many reach `score`. */
+  const rejecting = (count: number, score: number): Gate =>
+    gateOf([0.2, ...repeat(0.8, 5), ...repeat(0.9, 560)], [...repeat(score, count), ...repeat(0.1, 660 - count)]);
+
+  it('passes where an operating point certifies the floor within the limit', () => {
+    const gate = rejecting(29, 0.8);
+    assert.equal([gate.gate, gate.verdict, gate.needs, gate.excess], ['recall', 'PASS', null, null]);
+    assert.is(
+      gate.reason,
+      'at threshold 0.8 1 of 566 missed (1 allowed), certified recall 99.16 %; false rejects 29 of 660 = 4.4 % (95 %: 3.0-6.2 %), limit 10.0 %',
+    );
+  });
+
+  it('does not fail a model whose argmax is refuted', () => {
+    // All pits score 0.4: argmax misses every one, a threshold of 0.4 none.
+    assert.is(gateOf(repeat(0.4, 566), repeat(0.1, 660)).verdict, 'PASS');
+  });
+
+  it('fails where no threshold that the images allow stays within the limit', () => {
+    const gate = rejecting(132, 0.95);
+    assert.is(gate.verdict, 'FAIL');
+    assert.match(gate.reason, /but false rejects 132 of 660 = 20\.0 % .*no threshold/);
+    near(gate.excess ?? undefined, 2, 1e-12);
+  });
+
+  it('asks for more targets when there are too few to certify anything', () => {
+    const gate = gateOf(repeat(0.9, 280), repeat(0.1, 660));
+    assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
+    assert.match(
+      gate.reason,
+      /^280 pit images cannot prove pit recall 99\.0 % at 95 % confidence, not even without a miss$/,
+    );
+    assert.is(gate.needs, '19 more pit images (299 in all, with no miss)');
+  });
+
+  it('asks for more others, or more targets, where the limit is kept but not proven', () => {
+    const gate = rejecting(60, 0.8);
+    assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
+    assert.match(gate.reason, /false rejects 60 of 660 = 9\.1 % .*: neither within nor beyond the limit of 10\.0 %/);
+    // 60 of 741 is the first count that proves 10 % at 95 %; 628 targets allow 2 misses.
+    assert.match(
+      gate.needs ?? '',
+      /^\d+ more other images without another false reject, or at least 62 more pit images, to allow 2 misses/,
+    );
+  });
+
+  it('asks for more targets only where the certified threshold rejects too many', () => {
+    const gate = rejecting(132, 0.85);
+    assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
+    assert.match(gate.needs ?? '', /^at least 62 more pit images, to allow 2 misses and so a higher threshold$/);
+  });
+
+  it('asks for others where there is none', () => {
+    const gate = gateOf(repeat(0.9, 566), []);
+    assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
+    assert.match(gate.reason, /false rejects 0 of 0: neither/);
+    assert.match(gate.needs ?? '', /^29 more other images without another false reject, or/);
+  });
+
+  it('says why there is nothing to judge', () => {
+    assert.equal(recallGate(undefined, demand, 'pit', NOTHING).needs, 'get it');
+  });
+});
+
+describe('combine', (it) => {
+  it('lets a FAIL outweigh everything and a doubt outweigh a PASS', () => {
+    assert.is(combine(['PASS', 'NOT_ENOUGH_DATA', 'FAIL']), 'FAIL');
+    assert.is(combine(['PASS', 'NOT_ENOUGH_DATA', 'PASS']), 'NOT_ENOUGH_DATA');
+    assert.is(combine(['PASS', 'PASS', 'PASS']), 'PASS');
+  });
+});

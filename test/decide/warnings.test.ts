@@ -1,0 +1,162 @@
+import * as assert from 'uvu/assert';
+import { candidateWarnings } from '../../src/decide/candidateWarnings.ts';
+import { datasetFacts, datasetWarnings } from '../../src/decide/dataset.ts';
+import { decide } from '../../src/decide/decide.ts';
+import type { CandidateInput } from '../../src/decide/inputs.ts';
+import type { DatasetAudit } from '../../src/records/dataset.ts';
+import { describe } from '../describe.ts';
+import { model } from './baseFactories.ts';
+import { candidate, datasetAudit, decisionInput, study } from './factories.ts';
+import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
+
+const candidateCodes = (overrides: Partial<CandidateInput>) =>
+  candidateWarnings(candidate('a', overrides), study()).map(({ code }) => code);
+
+describe('candidateWarnings', (it) => {
+  it('has nothing to say of a sound candidate, or of one whose file is unknown', () => {
+    assert.equal(candidateCodes({}), []);
+    assert.equal(candidateCodes({ model: undefined, inputSize: undefined }), []);
+  });
+
+  it('repeats every open question of the card until it is answered', () => {
+    const openQuestions = ['At which input size was it trained?', 'Which class order?'];
+    const warnings = candidateWarnings(candidate('a', { openQuestions }), study());
+    assert.equal(
+      warnings,
+      openQuestions.map((message) => ({ code: 'open_question', message })),
+    );
+  });
+
+  it('warns of subnormal and of broken weights with their number', () => {
+    assert.equal(candidateCodes({ model: model({ subnormal_weights: 1, nonfinite_weights: 2 }) }), [
+      'subnormal_weights',
+      'nonfinite_weights',
+    ]);
+    const [warning] = candidateWarnings(candidate('a', { model: model({ subnormal_weights: 1 }) }), study());
+    assert.match(warning?.message ?? '', /^1 subnormal weight can slow inference tenfold/);
+  });
+
+  it('warns of a latency that was claimed at another input size', () => {
+    const [warning, ...rest] = candidateWarnings(candidate('a', { claims: { input_size: [224, 96] } }), study());
+    assert.equal([warning?.code, rest.length], ['claim_at_other_input_size', 0]);
+    assert.match(warning?.message ?? '', /taken at 224x96, it runs at 128x128/);
+    assert.equal(candidateCodes({ claims: { latency_ms: 16, input_size: 128 } }), []);
+    assert.equal(candidateCodes({ claims: { latency_ms: 16, input_size: [128, 128] } }), []);
+    assert.equal(candidateCodes({ claims: { latency_ms: 16 } }), []);
+  });
+
+  it('begins with what was found before', () => {
+    assert.equal(
+      candidateCodes({ warnings: [{ code: 'settings_changed', message: '2 records' }], openQuestions: ['?'] }),
+      ['settings_changed', 'open_question'],
+    );
+  });
+});
+
+const unreadable = (split: string) => ({
+  id: `${split}/broken.png`,
+  split,
+  class_name: 'pit',
+  bytes: 0,
+  kind: 'empty' as const,
+  detail: 'it has 0 bytes',
+});
+
+const odd = (split: string) => ({ id: `${split}/odd.png`, split, class_name: 'pit', height: 64, width: 64 });
+
+const datasetCodes = (overrides: Partial<DatasetAudit>) =>
+  datasetWarnings(datasetFacts(datasetAudit(overrides))).map(({ code }) => code);
+
+describe('the facts of the dataset', (it) => {
+  it('are those of the evaluated split', () => {
+    const facts = datasetFacts(
+      datasetAudit({
+        unreadable: [unreadable('val'), unreadable('train')],
+        odd_sizes: [odd('val'), odd('train'), odd('train')],
+      }),
+    );
+    assert.equal([facts.images, facts.unreadable, facts.odd_sized], [1226, 1, 1]);
+    assert.equal(facts.per_class, [
+      { class: 'clean', images: 660 },
+      { class: 'pit', images: 566 },
+    ]);
+  });
+
+  it('give no warning when nothing is wrong', () => {
+    assert.equal(datasetWarnings(datasetFacts(datasetAudit())), []);
+  });
+
+  it('warn of leaks, duplicates, contradictions, unreadable and oddly sized images', () => {
+    const groups = { groups: 0, within_split: 0, leak: 0, contradictory: 0 };
+    assert.equal(datasetCodes({ duplicates: { ...groups, groups: 16, leak: 16 }, leaked_ids: ['pit/1.png'] }), [
+      'leaked_images',
+    ]);
+    assert.equal(datasetCodes({ duplicates: { ...groups, groups: 9, within_split: 9 } }), ['duplicate_images']);
+    assert.equal(datasetCodes({ duplicates: { ...groups, groups: 2, leak: 2, contradictory: 1 } }), [
+      'leaked_images',
+      'contradictory_labels',
+    ]);
+    assert.equal(datasetCodes({ unreadable: [unreadable('val')], odd_sizes: [odd('val')] }), [
+      'unreadable_images',
+      'odd_sizes',
+    ]);
+    assert.equal(datasetCodes({ unreadable: [unreadable('train')], odd_sizes: [odd('train')] }), []);
+  });
+
+  it('are absent from a decision without an evaluation', () => {
+    assert.is(decide(decisionInput([candidate()])).dataset, null);
+  });
+});
+
+const several = (candidates: CandidateInput[], thresholds: Record<string, unknown> = {}) =>
+  decide({ ...decisionInput(candidates), study: study({ thresholds }) }).warnings.find(
+    ({ code }) => code === 'several_certified',
+  )?.message;
+
+describe('the warnings of a decision', (it) => {
+  it('say what several certificates on the same images are worth together', () => {
+    const three = ['a', 'b', 'c'].map((id) => candidate(id));
+    assert.match(several(three) ?? '', /^3 candidates certified on the same pit images.* 95 % .* only with 85 %/);
+    assert.match(several(three, { confidence: 0.6 }) ?? '', /alone, all together only with 0 %/);
+  });
+
+  it('do not count candidates that are not certified', () => {
+    const few = predictionsFrom(Array<number>(100).fill(0.9), Array<number>(100).fill(0.1));
+    const uncertified = candidate('b', { predictions: few, evaluation: evaluationOf(few, { candidate: 'b' }) });
+    assert.is(several([candidate('a'), uncertified]), undefined);
+  });
+
+  it('stand in one list, those about the whole first, each candidate’s with its id', () => {
+    const input = decisionInput([candidate('a', { openQuestions: ['?'] }), candidate('b')], {
+      warnings: [{ code: 'unused_key', message: 'max_length' }],
+    });
+    assert.equal(
+      decide(input).warnings.map(({ code, candidate: of }) => [of, code]),
+      [
+        [null, 'unused_key'],
+        [null, 'several_certified'],
+        ['a', 'open_question'],
+      ],
+    );
+  });
+});
+
+const assumed = (thresholds: Record<string, unknown>, overrides: Partial<CandidateInput> = {}) =>
+  decide({ ...decisionInput([candidate('a', overrides)]), study: study({ thresholds }) }).assumptions.join('\n');
+
+describe('the assumptions of a decision', (it) => {
+  it('list the limit on false rejects until somebody has confirmed it', () => {
+    assert.match(assumed({}), /At most 10\.0 % .*nobody's word yet/);
+    assert.match(assumed({ confirmed_by: null }), /nobody's word yet/);
+    assert.not.match(assumed({ confirmed_by: 'Ana, 2025-11-23' }), /nobody's word/);
+  });
+
+  it('name the cards that leave questions open', () => {
+    assert.match(assumed({}, { openQuestions: ['?'] }), /model cards of a leave questions open/);
+    assert.not.match(assumed({}), /leave questions open/);
+  });
+
+  it('name the target class as the study does', () => {
+    assert.match(assumed({}), /a worker who recognises every pit\./);
+  });
+});
