@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { decisionSchema } from '../../src/records/decision.ts';
 import { describe } from '../describe.ts';
-import { withLine, type Line } from './line.ts';
+import { withLine, writeCard, type Line } from './line.ts';
 
 async function recordsOf(line: Line): Promise<string[]> {
   return (await readdir(line.path('reports', 'runs'))).filter((name) => !name.startsWith('.')).toSorted();
@@ -111,6 +111,19 @@ describe('beltbench run', (it) => {
     });
   });
 
+  it('does not judge by predictions of another class order, and finds the old ones again', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const first = await decisionOf(line);
+      await writeCard(line, 'plain', { classes: ['defect', 'fine'] });
+      await line.cli('evaluate', '--quiet');
+      await writeCard(line, 'plain');
+      await line.cli('run', '--quiet');
+      const again = await decisionOf(line);
+      assert.is(again.candidates[1]?.accuracy?.record_id, first.candidates[1]?.accuracy?.record_id);
+    });
+  });
+
   it('answers 3 from decide when nothing was measured yet', async () => {
     await withLine(async (line) => {
       const decided = await line.cli('decide');
@@ -128,7 +141,6 @@ describe('beltbench run', (it) => {
 
   it('keeps a candidate whose trained size differs out of the ranking', async () => {
     await withLine(async (line) => {
-      const { writeCard } = await import('./line.ts');
       await writeCard(line, 'sharp_eyed', { trained_input_size: 32 });
       const run = await line.cli('run');
       assert.is(run.status, 0, run.stderr);

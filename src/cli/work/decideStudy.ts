@@ -12,9 +12,9 @@ export interface WrittenDecision {
   readonly jsonPath: string;
 }
 
-/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. */
-export async function decideStudy(session: Session): Promise<WrittenDecision> {
-  const decision = decide(await gatherRecords(session));
+/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. `presentData`: the images' fingerprint, if they were read. */
+export async function decideStudy(session: Session, presentData?: string): Promise<WrittenDecision> {
+  const decision = decide(await gatherRecords(session, presentData));
   const folder = join(session.study.reportsDir, session.study.file.story);
   const markdownPath = join(folder, 'decision.md');
   const jsonPath = join(folder, 'decision.json');

@@ -17,12 +17,12 @@ import type { Session } from './session.ts';
  * Everything the store holds for a decision on this study: per candidate the records of its present
  * model file, card and settings. A candidate whose file is not at hand is judged by its latest record.
  */
-export async function gatherRecords(session: Session): Promise<DecisionInput> {
+export async function gatherRecords(session: Session, presentData?: string): Promise<DecisionInput> {
   const { study, store } = session;
   const listing = await store.list();
   const bare = [];
   for (const candidate of study.candidates) {
-    bare.push(await gatherCandidate(session, candidate, listing));
+    bare.push(await gatherCandidate(session, candidate, listing, presentData));
   }
   const ground = findCommonGround(bare, study.file.benchmarking.threads);
   const candidates = await Promise.all(bare.map((candidate) => readRaw(session, candidate, ground.hostClass)));
@@ -45,14 +45,19 @@ export async function gatherRecords(session: Session): Promise<DecisionInput> {
   };
 }
 
-async function gatherCandidate(session: Session, candidate: Candidate, listing: StoreListing): Promise<CandidateInput> {
+async function gatherCandidate(
+  session: Session,
+  candidate: Candidate,
+  listing: StoreListing,
+  presentData: string | undefined,
+): Promise<CandidateInput> {
   const prepared = await prepareIfPresent(session, candidate);
   const own = <R extends LatencyRecord | EvaluationRecord>(records: readonly R[]): R[] =>
     records.filter((record) => record.candidate_id === candidate.id && isOfFile(record, prepared));
   const config = hashOf(benchmarkSettings(session));
   const latencyRecords = own(listing.latency).filter((record) => record.key_parts.benchmark_config === config);
   const evaluations = own(listing.evaluations).filter((record) => record.split === session.study.file.dataset.split);
-  const evaluation = evaluations.findLast(({ status }) => status === 'finished') ?? evaluations.at(-1);
+  const evaluation = latestEvaluation(evaluations, candidate.card.classes, presentData);
   const any = latencyRecords.at(-1) ?? evaluation;
   const { card } = candidate;
   const model = prepared?.model ?? any?.model;
@@ -81,6 +86,23 @@ async function gatherCandidate(session: Session, candidate: Candidate, listing: 
       ...otherSettings(own(listing.latency).length - latencyRecords.length, latencyRecords),
     ],
   };
+}
+
+/**
+ * The newest finished evaluation whose classes are the card's, of the images that are there now if
+ * they were read; else the newest failed one. A record of an earlier class order or of images that
+ * have changed back since must not shadow it.
+ */
+function latestEvaluation(
+  records: readonly EvaluationRecord[],
+  classes: readonly string[],
+  presentData: string | undefined,
+): EvaluationRecord | undefined {
+  const finished = records.filter(
+    ({ status, confusion }) => status === 'finished' && confusion?.classes.join('\0') === classes.join('\0'),
+  );
+  const failed = records.findLast(({ status }) => status === 'failed');
+  return finished.findLast((record) => record.data_fingerprint === presentData) ?? finished.at(-1) ?? failed;
 }
 
 async function prepareIfPresent(session: Session, candidate: Candidate): Promise<PreparedCandidate | undefined> {
