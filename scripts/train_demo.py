@@ -5,13 +5,18 @@ A maintainer's script, run once; its products are committed:
     scripts/demo/weights/expected.json      what these files score, for the tests
     scripts/demo/logs/NAME.metrics.jsonl    one line per phase and epoch
 
-How to run it, from the repository's root (CPU, 2 threads, @MINUTES@):
-    pip install torch==2.13.0 numpy pillow
+How to run it, from the repository's root (21 minutes on one core; the same files every time on
+one machine):
+    pip install torch==2.13.0 numpy==2.4.6 pillow==13.0.0
     npx tsx scripts/demo/images.ts --out datasets/demo
     python scripts/train_demo.py --images datasets/demo
+    npx prettier --write scripts/demo/weights/expected.json
 
 Input 1x3x128x128, RGB / 255, no mean/std; classes clean, pit. The weights are those of the last
-epoch: no checkpoint is chosen on the validation images, so these may certify a threshold.
+epoch: no checkpoint is chosen on the validation images. The generator's difficulty and the epochs
+below were, so the figures were checked once on 2000 fresh images per class (seed 99): accuracy
+96.50, 97.18 and 96.50 % (ResNet18, ResNet50, ConvNeXt V2), and at the thresholds in expected.json
+a target recall of 99.95, 99.50 and 99.65 %.
 """
 
 import argparse
@@ -186,9 +191,9 @@ class ConvNextV2(nn.Module):
 
 
 NETWORKS = {
-    "resnet18": {"make": lambda: ResNet(BasicBlock, (2, 2, 2, 2)), "epochs": 12, "batch": 64, "rate": 4e-3},
-    "resnet50": {"make": lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "epochs": 20, "batch": 64, "rate": 4e-3},
-    "convnextv2_tiny": {"make": ConvNextV2, "epochs": 24, "batch": 32, "rate": 3e-3},
+    "resnet18": {"make": lambda: ResNet(BasicBlock, (2, 2, 2, 2)), "epochs": 6, "batch": 64, "rate": 4e-3},
+    "resnet50": {"make": lambda: ResNet(Bottleneck, (3, 4, 6, 3)), "epochs": 18, "batch": 64, "rate": 4e-3},
+    "convnextv2_tiny": {"make": ConvNextV2, "epochs": 22, "batch": 32, "rate": 3e-3},
 }
 
 
@@ -208,13 +213,19 @@ def centre(pixels, size):
     return pixels[:, :, margin : margin + size, margin : margin + size]
 
 
-def flip_and_turn(batch):
-    """One of the eight symmetries of the square for the whole batch."""
-    if torch.rand(()) < 0.5:
-        batch = batch.flip(3)
-    if torch.rand(()) < 0.5:
-        batch = batch.flip(2)
-    return batch.transpose(2, 3) if torch.rand(()) < 0.5 else batch
+def vary(batch):
+    """Per image a symmetry of the square and another brightness; a shift for the whole batch."""
+    count = len(batch)
+
+    def half():
+        return torch.rand(count, 1, 1, 1) < 0.5
+
+    batch = torch.where(half(), batch.flip(3), batch)
+    batch = torch.where(half(), batch.flip(2), batch)
+    batch = torch.where(half(), batch.transpose(2, 3), batch)
+    # What leaves on one side and enters on the other is nearly always black.
+    batch = batch.roll(torch.randint(-4, 5, (2,)).tolist(), (2, 3))
+    return (batch * (0.85 + 0.3 * torch.rand(count, 1, 1, 1))).clamp(max=1)
 
 
 @torch.no_grad()
@@ -262,7 +273,7 @@ def train(name, train_set, val_set, log):
         network.train()
         total = 0.0
         for chosen in torch.randperm(len(labels)).split(recipe["batch"]):
-            batch = flip_and_turn(centre(pixels[chosen], input_size)).float() / 255
+            batch = vary(centre(pixels[chosen], input_size).float() / 255)
             loss = F.cross_entropy(network(batch), labels[chosen])
             optimizer.zero_grad()
             loss.backward()

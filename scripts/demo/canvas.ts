@@ -1,5 +1,4 @@
-import { between } from './random.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../src/stats/prng.ts';
 
 /** Width and height of every crop, in pixels. */
 export const imageSize = 128;
@@ -37,6 +36,11 @@ export function blankCanvas(): Canvas {
   return { red: new Float32Array(pixels), blue: new Float32Array(pixels), solid: new Float32Array(pixels) };
 }
 
+/** A number between `low` and `high`. */
+export function between(random: Random, low: number, high: number): number {
+  return low + (high - low) * random();
+}
+
 /** 0 below `from`, 1 above `to`, smooth between; `from` may lie above `to`. */
 export function smoothstep(from: number, to: number, value: number): number {
   return ease(Math.min(1, Math.max(0, (value - from) / (to - from))));
@@ -52,10 +56,14 @@ export function visitAround(
   reach: number,
   visit: (x: number, y: number, index: number) => void,
 ): void {
-  const bound = (value: number): number => Math.min(imageSize - 1, Math.max(0, Math.round(value)));
-  for (let y = bound(centre.y - reach); y <= bound(centre.y + reach); y++) {
-    for (let x = bound(centre.x - reach); x <= bound(centre.x + reach); x++) visit(x, y, y * imageSize + x);
+  for (let y = nearestPixel(centre.y - reach); y <= nearestPixel(centre.y + reach); y++) {
+    for (let x = nearestPixel(centre.x - reach); x <= nearestPixel(centre.x + reach); x++)
+      visit(x, y, y * imageSize + x);
   }
+}
+
+function nearestPixel(coordinate: number): number {
+  return Math.min(imageSize - 1, Math.max(0, Math.round(coordinate)));
 }
 
 /** Smooth noise in -1..1 whose grains are `grain` pixels wide. */

@@ -1,7 +1,6 @@
-import { blankCanvas, imageSize, paintMark, smoothstep, valueNoise, visitAround } from './canvas.ts';
+import { between, blankCanvas, imageSize, paintMark, smoothstep, valueNoise, visitAround } from './canvas.ts';
 import type { Canvas, Mark } from './canvas.ts';
-import { between } from './random.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../src/stats/prng.ts';
 
 /** The classes, in the order of the demo models' outputs. */
 export const fruitClasses = ['clean', 'pit'] as const;
@@ -10,11 +9,11 @@ export type FruitClass = (typeof fruitClasses)[number];
 /** How hard the task is: shares of images, and how stone-like a mark may look (0 a faint red cloud, 1 a stone). */
 export const difficulty = {
   /** Share of each class whose mark is drawn from one and the same range: nobody can tell these apart. */
-  ambiguous: { clean: 0.06, pit: 0.012, from: 0.42, to: 0.5 },
+  ambiguous: { clean: 0.07, pit: 0.01, from: 0.5, to: 0.58 },
   /** Share of clean fruit with a mark that resembles a stone, and how far the likeness goes. */
   lookalike: { share: 0.5, from: 0, to: 0.38 },
   /** The stones: a share of faint ones, the rest plain. */
-  stone: { faintShare: 0.2, faintFrom: 0.52, plainFrom: 0.62, to: 1 },
+  stone: { faintShare: 0.25, faintFrom: 0.57, plainFrom: 0.68, to: 1 },
 };
 
 interface Body {
@@ -65,9 +64,14 @@ function paintBody(random: Random, canvas: Canvas, body: Body): void {
     const core = smoothstep(1, 0.35, depth + 0.18 * tint(x, y));
     const rim = 0.14 * Math.exp(-(((depth - glow) / 0.1) ** 2));
     const mottle = light * (1 + 0.17 * coarse(x, y) + 0.07 * fine(x, y) + rim);
-    red[index] = mottle * (skin.red + (10 + 55 * redness) * core + 14 * tint(x, y));
-    blue[index] = mottle * (skin.blue - (20 + 85 * redness) * core - 16 * tint(x, y));
-    solid[index] = Math.max(solid[index] ?? 0, smoothstep(1.06, 0.9, depth));
+    const cover = smoothstep(1.06, 0.9, depth);
+    const behind = solid[index] ?? 0;
+    const share = behind === 0 ? 1 : cover;
+    const newRed = mottle * (skin.red + (10 + 55 * redness) * core + 14 * tint(x, y));
+    const newBlue = mottle * (skin.blue - (20 + 85 * redness) * core - 16 * tint(x, y));
+    red[index] = (red[index] ?? 0) * (1 - share) + newRed * share;
+    blue[index] = (blue[index] ?? 0) * (1 - share) + newBlue * share;
+    solid[index] = Math.max(behind, cover);
   });
 }
 

@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import writeFileAtomic from 'write-file-atomic';
 import { BeltbenchError } from '../../src/shared/errors.ts';
+import { mulberry32 } from '../../src/stats/prng.ts';
 import { imageSize } from './canvas.ts';
 import { drawFruit, fruitClasses } from './fruit.ts';
 import type { FruitClass } from './fruit.ts';
-import { mulberry32 } from './random.ts';
 
 const splits = ['train', 'val'] as const;
 type Split = (typeof splits)[number];
@@ -22,9 +22,10 @@ export interface DemoImagesOptions {
   valPerClass?: number;
 }
 
-const defaults: Required<DemoImagesOptions> = { seed: 6, trainPerClass: 1500, valPerClass: 650 };
+const defaults: Required<DemoImagesOptions> = { seed: 6, trainPerClass: 2000, valPerClass: 650 };
 const manifestName = 'manifest.json';
-const sources = ['random.ts', 'canvas.ts', 'fruit.ts', 'images.ts'];
+const about = 'demo: synthetic images, made by scripts/demo/images.ts';
+const sources = ['images.ts', 'fruit.ts', 'canvas.ts', '../../src/stats/prng.ts'];
 
 /**
  * Makes the demo's labelled crops: OUT/{train,val}/{clean,pit}/*.png, 128x128 RGB. Every image has
@@ -92,25 +93,26 @@ async function hashOfGenerator(settings: Required<DemoImagesOptions>): Promise<s
   return hash.update(JSON.stringify([settings, sharp.versions])).digest('hex');
 }
 
-async function readManifest(outDir: string): Promise<unknown> {
+/** The folder's manifest, or undefined when it has none or somebody else's. */
+async function readManifest(outDir: string): Promise<{ hash: unknown } | undefined> {
   try {
-    return JSON.parse(await readFile(join(outDir, manifestName), 'utf8'));
+    const manifest: unknown = JSON.parse(await readFile(join(outDir, manifestName), 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null) return undefined;
+    if (!('about' in manifest) || manifest.about !== about) return undefined;
+    return { hash: 'hash' in manifest ? manifest.hash : undefined };
   } catch {
     return undefined;
   }
 }
 
 async function writeManifest(outDir: string, manifest: object): Promise<void> {
-  const about = 'demo: synthetic images, made by scripts/demo/images.ts';
   await mkdir(outDir, { recursive: true });
   await writeFileAtomic(join(outDir, manifestName), `${JSON.stringify({ about, ...manifest }, undefined, 2)}\n`);
 }
 
 async function isUpToDate(outDir: string, hash: string, perClass: Record<Split, number>): Promise<boolean> {
   const manifest = await readManifest(outDir);
-  if (typeof manifest !== 'object' || manifest === null || !('hash' in manifest) || manifest.hash !== hash) {
-    return false;
-  }
+  if (manifest?.hash !== hash) return false;
   for (const split of splits) {
     for (const fruitClass of fruitClasses) {
       if ((await namesIn(join(outDir, split, fruitClass))).length !== perClass[split]) return false;
@@ -129,12 +131,12 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /** Removes an earlier generation, and only that: a folder without our manifest must be empty. */
 async function clear(outDir: string): Promise<void> {
-  const names = await namesIn(outDir);
-  if (names.length > 0 && !names.includes(manifestName)) {
-    const way = `choose an empty folder or delete it yourself`;
+  const [first] = await namesIn(outDir);
+  if (first !== undefined && (await readManifest(outDir)) === undefined) {
+    const way = 'choose an empty folder or empty it yourself';
     throw new BeltbenchError(
       'cannot_write',
-      `demo images need a folder of their own; ${outDir} holds ${names[0]}: ${way}`,
+      `demo images need a folder of their own; ${outDir} holds ${first}: ${way}`,
     );
   }
   for (const split of splits) await rm(join(outDir, split), { recursive: true, force: true });
