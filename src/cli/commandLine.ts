@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { BeltbenchError } from '../shared/errors.ts';
 import type { Io, Outcome, ParsedArgs } from './io.ts';
+import { printable } from './printable.ts';
 import { toolVersion } from './version.ts';
 
 type Run = (args: ParsedArgs, io: Io) => Promise<Outcome>;
@@ -112,7 +113,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (!(thrown instanceof BeltbenchError)) {
       throw thrown;
     }
-    io.stderr(`beltbench: ${thrown.message}\n`);
+    io.stderr(`beltbench: ${printable(thrown.message)}\n`);
     return thrown.code === 'interrupted' ? 130 : 2;
   }
 }
@@ -160,7 +161,7 @@ function root(argv: readonly string[]): Argv {
     })
     .help()
     .showHelpOnFail(false)
-    .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA.');
+    .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
 }
 
 function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: number) => void): Argv {

@@ -3,7 +3,8 @@ import { aggregateRuns } from '../decide/aggregate.ts';
 import { latencyDemand } from '../decide/demands.ts';
 import { judgeLatency } from '../decide/latency.ts';
 import type { LatencyJudgement, Percentile } from '../records/judgement.ts';
-import { formatMs, formatShare } from '../shared/units.ts';
+import { formatAtMost, formatMs } from '../shared/units.ts';
+import { printable } from './printable.ts';
 import { renderTable } from './tables.ts';
 import type { Measured } from './work/measureStudy.ts';
 import type { Session } from './work/session.ts';
@@ -47,8 +48,9 @@ export function renderLatency(study: StudyFile, judged: readonly JudgedLatency[]
     'steady state',
   ];
   const rows = judged.map(({ id, failure, judgement }) =>
-    judgement === null ? [id, `failed: ${failure ?? 'no record'}`] : [id, ...cells(judgement)],
+    judgement === null ? [id, failure === null ? 'no record' : 'failed'] : [id, ...cells(judgement)],
   );
+  const failures = judged.flatMap(({ id, failure }) => (failure === null ? [] : [`${id}: ${printable(failure)}\n`]));
   const doubts = judged.flatMap(({ id, judgement }) =>
     (judgement?.warnings ?? []).map(({ message }) => `${id}: ${message}\n`),
   );
@@ -56,7 +58,7 @@ export function renderLatency(study: StudyFile, judged: readonly JudgedLatency[]
   return `${notice}${renderTable(
     head,
     rows.map((row) => [...row, ...Array.from({ length: head.length - row.length }, () => '')]),
-  )}${doubts.join('')}`;
+  )}${[...failures, ...doubts].join('')}`;
 }
 
 function cells(judged: LatencyJudgement): string[] {
@@ -69,7 +71,7 @@ function cells(judged: LatencyJudgement): string[] {
     at(0.999),
     formatMs(judged.max_ms),
     `${judged.over_budget} of ${judged.n}`,
-    formatShare(judged.miss_rate_upper),
+    formatAtMost(judged.miss_rate_upper),
     judged.verdict.replaceAll('_', ' '),
     judged.steady_state.replaceAll('_', ' '),
   ];

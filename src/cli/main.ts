@@ -15,9 +15,15 @@ process.on('SIGINT', () => {
   process.stderr.write('\nInterrupted: finishing the step under way, then saving; once more to stop at once.\n');
 });
 
+/** For a bug of ours, after BSD's sysexits: 1 would say that no candidate passes. */
+const EXIT_SOFTWARE = 70;
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stderr.isTTY,
   interrupted: interruption.signal,
+}).catch((thrown: unknown) => {
+  process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+  return EXIT_SOFTWARE;
 });

@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { CommonArgs, Io } from './io.ts';
+import { printable } from './printable.ts';
 
 /** What is being done, of what, and how far. */
 export interface Step {
@@ -18,6 +19,7 @@ export class Progress {
   private readonly enabled: boolean;
   private startedAt = performance.now();
   private phase = '';
+  private done = 0;
   private drawn = false;
 
   constructor(io: Io, args: CommonArgs) {
@@ -29,10 +31,11 @@ export class Progress {
     if (!this.enabled) {
       return;
     }
-    if (step.phase !== this.phase) {
+    if (step.phase !== this.phase || step.done < this.done) {
       this.phase = step.phase;
       this.startedAt = performance.now();
     }
+    this.done = step.done;
     clearLine(process.stderr, 0);
     cursorTo(process.stderr, 0);
     this.io.stderr(describeStep(step, performance.now() - this.startedAt));
@@ -42,7 +45,7 @@ export class Progress {
   /** A line that stays, above the progress: what was reused, what failed. */
   note(line: string): void {
     this.clear();
-    this.io.stderr(`${line}\n`);
+    this.io.stderr(`${printable(line)}\n`);
   }
 
   clear(): void {

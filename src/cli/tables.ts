@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { printable } from './printable.ts';
 
 /** A table without lines between its rows, as wide as its text; no colours, so that a log reads as a terminal does. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -25,9 +26,4 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
   });
   table.push(...rows.map((row) => row.map(printable)));
   return `${table.toString()}\n`;
-}
-
-/** Text from files, safe for a terminal: no control characters, so no escape sequences. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -31,6 +31,8 @@ export interface Study {
   readonly candidates: readonly Candidate[];
   /** What of the study and its cards was accepted but has no meaning here, and why. */
   readonly unused: readonly string[];
+  /** The flags that were laid over the file and change what is decided, as they are typed. */
+  readonly overrides: readonly string[];
 }
 
 /** What flags on the command line lay over the study file. */
@@ -71,8 +73,16 @@ export async function loadStudy(path: string, overrides: Overrides = {}): Promis
     datasetRoot: resolve(base, file.dataset.root),
     reportsDir: resolve(base, file.reports),
     candidates,
+    overrides: typedOverrides(overrides),
     unused: [...unusedKeys(content), ...candidates.flatMap(({ card }) => card.unused)],
   });
+}
+
+function typedOverrides({ only = [], threads }: Overrides): string[] {
+  return [
+    ...(only.length > 0 ? [`--only ${only.join(' ')}`] : []),
+    ...(threads === undefined ? [] : [`--threads ${threads}`]),
+  ];
 }
 
 function applyOverrides(file: StudyFile, { threads, forceNew }: Overrides): StudyFile {

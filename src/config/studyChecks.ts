@@ -7,6 +7,7 @@ import type { StudyFile } from './studySchema.ts';
 type StudyCheck = (file: StudyFile, only: readonly string[]) => string | undefined;
 
 const CHECKS: readonly StudyCheck[] = [
+  storyIsNotTheStore,
   enoughClasses,
   targetIsAClass,
   maybeIsAnotherClass,
@@ -30,6 +31,13 @@ export function studyProblem(file: StudyFile, only: readonly string[]): string |
     }
   }
   return undefined;
+}
+
+/** `reports/runs/` holds the records. */
+function storyIsNotTheStore({ story }: StudyFile): string | undefined {
+  return story === 'runs'
+    ? '`story` must not be `runs`, because reports/runs holds the records; name the story otherwise'
+    : undefined;
 }
 
 function enoughClasses({ dataset }: StudyFile): string | undefined {

@@ -1,9 +1,11 @@
 import type { Warning } from '../records/common.ts';
-import type { AccuracyJudgement, Proportion } from '../records/judgement.ts';
+import type { AccuracyJudgement, Proportion, Verdict } from '../records/judgement.ts';
 import type { EvaluationRecord } from '../records/predictions.ts';
 import { countOf, formatShare } from '../shared/units.ts';
+import { assessRecallFloor } from '../stats/certificate.ts';
 import { clopperPearson, DISPLAY_CONFIDENCE, wilson } from '../stats/proportion.ts';
 import { mean } from '../stats/summary.ts';
+import type { RecallDemand } from './demands.ts';
 
 type Confusion = AccuracyJudgement['confusion'];
 
@@ -39,6 +41,17 @@ export function judgeAccuracy(record: EvaluationRecord, targetClass: string): Ac
     skipped: record.skipped.length,
     warnings: [...record.warnings, ...warnOfChance(record.correct, record.images, confusion)],
   };
+}
+
+/** Whether the model as it answers, at argmax, already holds the recall floor: proven, refuted, or neither. */
+export function judgeArgmaxRecall(judged: AccuracyJudgement, targetClass: string, demand: RecallDemand): Verdict {
+  const recall = judged.per_class.find((entry) => entry.class === targetClass)?.recall;
+  return recall === undefined || recall.n === 0
+    ? 'NOT_ENOUGH_DATA'
+    : assessRecallFloor(recall.n - recall.k, recall.n, {
+        recallFloor: demand.targetRecall,
+        confidence: demand.confidence,
+      }).verdict;
 }
 
 /** k of n with its interval; nothing of n is no rate at all. */

@@ -55,21 +55,18 @@ function latencyOf(
   return raw && judgeLatency(runs, raw, latencyDemand(study), study.benchmark.latency_aggregation);
 }
 
-function sweepOf({ evaluation, predictions }: CandidateInput, study: StudyFile): Sweep | undefined {
+function sweepOf({ id, evaluation, predictions }: CandidateInput, study: StudyFile): Sweep | undefined {
   const { target_class: target, maybe_class: maybe } = study.dataset;
   return evaluation === undefined || predictions === undefined
     ? undefined
-    : sweepPredictions(evaluation, predictions, { target, maybe }, recallDemand(study));
+    : sweepPredictions(evaluation, predictions, { target, maybe }, recallDemand(study), id);
 }
 
 function whyNotEvaluated({ evaluation }: CandidateInput): Obstacle {
   const failure = evaluation?.failure ?? undefined;
   return failure === undefined
-    ? { reason: 'not evaluated', needs: 'run `beltbench evaluate`' }
-    : {
-        reason: `the evaluation failed: ${failure}`,
-        needs: 'mend the model or its card and run `beltbench evaluate`',
-      };
+    ? { kind: 'missing', reason: 'not evaluated', needs: 'run `beltbench evaluate`' }
+    : { kind: 'failed', reason: `the evaluation failed: ${failure}` };
 }
 
 function claimsOf({ claims, claimsSource }: CandidateInput): CandidateDecision['claims'] {

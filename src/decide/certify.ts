@@ -20,7 +20,9 @@ export function certify(curve: SweepCurve, demand: RecallDemand): Certificate {
   const certified = certifiedThreshold(curve, floorOf(demand));
   if (certified.state === 'not enough data') {
     const { targets, needed, more } = certified;
-    return { state: 'not_enough_data', targets, needed, more };
+    // Too few targets prove nothing, yet they may refute: no threshold that they allow keeps the limit.
+    const refuted = judgeHighestPossible(curve, 0, demand) === 'FAIL';
+    return { state: 'not_enough_data', targets, needed, more, refuted };
   }
   return {
     state: 'certified',
@@ -39,7 +41,7 @@ export function certifyOneSided(targetScores: Float64Array, demand: RecallDemand
   const allowed = allowedMisses(targets, floorOf(demand));
   if (allowed === undefined) {
     const needed = targetsNeeded(floorOf(demand));
-    return { state: 'not_enough_data', targets, needed, more: needed - targets };
+    return { state: 'not_enough_data', targets, needed, more: needed - targets, refuted: false };
   }
   const threshold = at(targetScores.toSorted(), allowed);
   const misses = targetScores.filter((score) => score < threshold).length;
@@ -57,19 +59,25 @@ export function certifyOneSided(targetScores: Float64Array, demand: RecallDemand
  * rejects too many: with more targets a threshold above the certified one might be proven.
  */
 function judgeFalseRejects(curve: SweepCurve, certified: number, allowed: number, demand: RecallDemand): Verdict {
-  const assess = (falseRejects: number): Verdict =>
-    assessMissRate({
-      misses: falseRejects,
-      n: curve.others,
-      requiredShare: complement(demand.maxFalseRejectRate),
-      confidence: demand.confidence,
-    }).verdict;
-  if (assess(certified) === 'PASS') {
+  if (judgeRejects(certified, curve.others, demand) === 'PASS') {
     return 'PASS';
   }
+  return judgeHighestPossible(curve, allowed, demand) === 'FAIL' ? 'FAIL' : 'NOT_ENOUGH_DATA';
+}
+
+/** The verdict on the false rejects at the highest threshold whose recall the data do not exclude. */
+function judgeHighestPossible(curve: SweepCurve, allowed: number, demand: RecallDemand): Verdict {
   const most = mostMissesNotRefuted(curve.targets, allowed, demand);
-  const leastRejects = confusionAt(curve, highestWithMisses(curve, most)).fp;
-  return assess(leastRejects) === 'FAIL' ? 'FAIL' : 'NOT_ENOUGH_DATA';
+  return judgeRejects(confusionAt(curve, highestWithMisses(curve, most)).fp, curve.others, demand);
+}
+
+function judgeRejects(falseRejects: number, others: number, demand: RecallDemand): Verdict {
+  return assessMissRate({
+    misses: falseRejects,
+    n: others,
+    requiredShare: complement(demand.maxFalseRejectRate),
+    confidence: demand.confidence,
+  }).verdict;
 }
 
 /** The most misses of `targets` after which the recall floor could still be true; `allowed` misses prove it. */

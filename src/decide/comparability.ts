@@ -4,7 +4,7 @@ import type { LatencyRecord } from '../records/latency.ts';
 import type { EvaluationRecord } from '../records/predictions.ts';
 import { countOf, shortHash } from '../shared/units.ts';
 import type { CommonGround } from './commonGround.ts';
-import { fail, notEnough, pass, type Obstacle } from './gates.ts';
+import { fail, notEnough, pass, type Doubt } from './gates.ts';
 import type { CandidateInput } from './inputs.ts';
 import { sameSize, sizeText } from './sizes.ts';
 
@@ -50,18 +50,18 @@ function sizeConflict({ inputSize, trainedInputSize }: CandidateInput, ground: C
     : `runs at ${size}, the others at ${ground.inputSize}: latencies at different input sizes cannot be compared`;
 }
 
-function cardDoubts({ openQuestions, trainedInputSize }: CandidateInput): Obstacle[] {
+function cardDoubts({ openQuestions, trainedInputSize }: CandidateInput): Doubt[] {
   const open = trainedInputSize === undefined && openQuestions.length === 0 ? ['trained_input_size'] : openQuestions;
   return open.length === 0
     ? []
     : [{ reason: `the model card leaves open: ${open.join(' ')}`, needs: 'answer the questions in the model card' }];
 }
 
-function latencyDoubts(record: LatencyRecord | undefined, ground: CommonGround): Obstacle[] {
+function latencyDoubts(record: LatencyRecord | undefined, ground: CommonGround): Doubt[] {
   if (record === undefined) {
     return [{ reason: 'no latency to compare', needs: 'run `beltbench measure`' }];
   }
-  const doubts: Obstacle[] = [];
+  const doubts: Doubt[] = [];
   if (record.key_parts.host_class !== ground.hostClass) {
     doubts.push({
       reason: `measured on another host class than the rest (${describeHosts(record.host_class, ground.host)})`,
@@ -77,7 +77,7 @@ function latencyDoubts(record: LatencyRecord | undefined, ground: CommonGround):
   return doubts;
 }
 
-function dataDoubts(evaluation: EvaluationRecord | undefined, ground: CommonGround): Obstacle[] {
+function dataDoubts(evaluation: EvaluationRecord | undefined, ground: CommonGround): Doubt[] {
   if (evaluation?.status !== 'finished') {
     return [{ reason: 'no predictions to compare', needs: 'run `beltbench evaluate`' }];
   }

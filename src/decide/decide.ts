@@ -38,6 +38,7 @@ export function decide(input: DecisionInput): Decision {
     verdict,
     selected: selected ?? null,
     provisional,
+    overrides: [...input.overrides],
     needs: verdict === 'NOT_ENOUGH_DATA' ? needsOf(candidates) : [],
     nearest_misses: verdict === 'NO_CANDIDATE_PASSES' ? nearestMisses(candidates) : [],
     best_configuration: selection?.configuration ?? null,

@@ -16,16 +16,26 @@ import { complement } from '../stats/complement.ts';
 import { minimumSamples } from '../stats/quantile.ts';
 import type { LatencyDemand, RecallDemand } from './demands.ts';
 
-/** Why a gate has nothing to judge, and the way out. */
-export interface Obstacle {
+/** What is missing for a verdict, and the way out. */
+export interface Doubt {
   readonly reason: string;
   readonly needs: string;
+}
+
+/**
+ * Why a gate has nothing to judge. A model that failed to run here, as it is, cannot be deployed:
+ * more data would not help it. One that was not measured may yet pass.
+ */
+export type Obstacle = ({ readonly kind: 'missing' } & Doubt) | { readonly kind: 'failed'; readonly reason: string };
+
+function stoppedBy(gate: Gate['gate'], obstacle: Obstacle): Gate {
+  return obstacle.kind === 'failed' ? fail(gate, obstacle.reason, null) : notEnough(gate, obstacle);
 }
 
 /** The latency gate: is the share of items within the budget proven, refuted, or neither? */
 export function latencyGate(judged: LatencyJudgement | undefined, demand: LatencyDemand, obstacle: Obstacle): Gate {
   if (judged === undefined) {
-    return notEnough('latency', obstacle);
+    return stoppedBy('latency', obstacle);
   }
   const sure = `with ${formatShare(demand.confidence, 0)} confidence`;
   const late = `${formatCount(judged.over_budget)} of ${countOf(judged.n, 'inference')} over ${formatMs(demand.budgetMs)}`;
@@ -60,9 +70,16 @@ function latencyExcess(judged: LatencyJudgement, demand: LatencyDemand): number 
 /** The recall gate: is there a threshold that holds the certified recall within the limit on false rejects? */
 export function recallGate(sweep: Sweep | undefined, demand: RecallDemand, target: string, obstacle: Obstacle): Gate {
   if (sweep === undefined) {
-    return notEnough('recall', obstacle);
+    return stoppedBy('recall', obstacle);
   }
   const { certificate } = sweep;
+  if (certificate.state === 'not_enough_data' && certificate.refuted) {
+    return fail(
+      'recall',
+      `no threshold whose ${target} recall of ${formatShare(demand.targetRecall, 1)} the images allow keeps the false rejects within ${formatShare(demand.maxFalseRejectRate, 1)}`,
+      null,
+    );
+  }
   if (certificate.state === 'not_enough_data') {
     return notEnough('recall', {
       reason: `${countOf(certificate.targets, `${target} image`)} cannot prove ${target} recall ${formatShare(demand.targetRecall, 1)} at ${formatShare(demand.confidence, 0)} confidence, not even without a miss`,
@@ -127,6 +144,6 @@ export function fail(gate: Gate['gate'], reason: string, excess: number | null):
   return { gate, verdict: 'FAIL', reason, needs: null, excess };
 }
 
-export function notEnough(gate: Gate['gate'], { reason, needs }: Obstacle): Gate {
+export function notEnough(gate: Gate['gate'], { reason, needs }: Doubt): Gate {
   return { gate, verdict: 'NOT_ENOUGH_DATA', reason, needs, excess: null };
 }

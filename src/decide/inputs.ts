@@ -38,6 +38,8 @@ export interface DecisionInput {
   readonly dataset: DatasetAudit | undefined;
   /** Doubts about the study or the store as a whole. */
   readonly warnings: readonly Warning[];
+  /** What flags on the command line laid over the study, as they were typed. */
+  readonly overrides: readonly string[];
   readonly toolVersion: string;
   /** How the study file is called in the commands that reproduce this. */
   readonly studyFile: string;

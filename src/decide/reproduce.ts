@@ -4,12 +4,14 @@ import type { DecisionInput } from './inputs.ts';
 
 /** How to get here again: the commands, the host, and the records that the decision rests on. */
 export function reproduceWith(
-  { studyFile, toolVersion }: DecisionInput,
+  { studyFile, toolVersion, overrides }: DecisionInput,
   candidates: readonly CandidateDecision[],
   { host }: CommonGround,
 ): Decision['reproduce'] {
   return {
-    commands: [`npx beltbench run --study ${studyFile}`, `npx beltbench decide --study ${studyFile}`],
+    commands: ['run', 'decide'].map((command) =>
+      ['npx beltbench', command, '--study', studyFile, ...overrides].join(' '),
+    ),
     tool_version: toolVersion,
     host_class: host ?? null,
     records: candidates.flatMap(({ id, latency, accuracy }) => [

@@ -37,6 +37,7 @@ export function lacksRequiredMetric(records: readonly LatencyRecord[], study: St
 export function whyNotMeasured(records: readonly LatencyRecord[], study: StudyFile): Obstacle {
   if (lacksRequiredMetric(records, study)) {
     return {
+      kind: 'missing',
       reason: 'measured without a metric that `benchmark.required_metrics` names, so it is no candidate',
       needs:
         'remove the name from `benchmark.required_metrics`, or add its batch size to `benchmarking.batch_sizes` and run `beltbench measure`',
@@ -44,17 +45,15 @@ export function whyNotMeasured(records: readonly LatencyRecord[], study: StudyFi
   }
   if (finished(records).length > 0) {
     return {
+      kind: 'missing',
       reason: 'measured without a valid latency at batch 1',
       needs: 'run `beltbench measure --force-new`',
     };
   }
   const failure = oldestFirst(records).findLast(({ status }) => status === 'failed')?.failure ?? undefined;
   return failure === undefined
-    ? { reason: 'not measured', needs: 'run `beltbench measure`' }
-    : {
-        reason: `the measurement failed: ${failure}`,
-        needs: 'mend the model or its card and run `beltbench measure`',
-      };
+    ? { kind: 'missing', reason: 'not measured', needs: 'run `beltbench measure`' }
+    : { kind: 'failed', reason: `the measurement failed: ${failure}` };
 }
 
 /** Finished runs that do not count, and why. */

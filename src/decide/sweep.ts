@@ -11,6 +11,7 @@ import { scoreImages, type ClassRoles, type Scores } from './scores.ts';
  * The exact sweep of one candidate's stored predictions, and the threshold it recommends. With
  * images of one side only there is no curve, and the certificate says what is missing.
  *
+ * @param candidateId whose sweep it is; the record may have been made under another id
  * @throws BeltbenchError `bad_record` when the predictions are incomplete or lack the target class
  */
 export function sweepPredictions(
@@ -18,10 +19,11 @@ export function sweepPredictions(
   predictions: Predictions,
   roles: ClassRoles,
   demand: RecallDemand,
+  candidateId: string = record.candidate_id,
 ): Sweep {
-  const scores = scoreImages(predictions, roles, record.candidate_id);
+  const scores = scoreImages(predictions, roles, candidateId);
   return {
-    candidate_id: record.candidate_id,
+    candidate_id: candidateId,
     predictions_key: record.predictions_key,
     evaluation_record_id: record.record_id,
     targets: scores.targets,

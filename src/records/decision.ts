@@ -115,6 +115,8 @@ export const decisionSchema = z.strictObject({
   /** The selector's answer; provisional where the verdict is NOT_ENOUGH_DATA. */
   selected: z.string().nullable(),
   provisional: z.boolean(),
+  /** Flags that were laid over the study, such as "--only resnet18": the decision is then not the whole study's. */
+  overrides: z.array(z.string()),
   /** What would settle it, for NOT_ENOUGH_DATA. */
   needs: z.array(z.string()),
   /** Per criterion the candidate that fails it by least, for NO_CANDIDATE_PASSES. */

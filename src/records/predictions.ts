@@ -28,6 +28,10 @@ export const evaluationRecordSchema = z.strictObject({
   split: z.string(),
   target_class: z.string(),
   maybe_class: z.string().nullable(),
+  /** In the model's output order, as the card named them. */
+  classes: z.array(z.string()),
+  /** What the card said the outputs are. */
+  outputs: z.enum(['logits', 'probabilities', 'auto']),
   started_at: timestamp,
   finished_at: timestamp,
   runtime: z.string(),

@@ -32,7 +32,14 @@ export const certificateSchema = z.discriminatedUnion('state', [
     /** Whether the certified threshold also keeps false rejects within the study's limit. */
     false_rejects: z.enum(['PASS', 'FAIL', 'NOT_ENOUGH_DATA']),
   }),
-  z.strictObject({ state: z.literal('not_enough_data'), targets: count, needed: count, more: count }),
+  z.strictObject({
+    state: z.literal('not_enough_data'),
+    targets: count,
+    needed: count,
+    more: count,
+    /** Even so few targets may refute: every threshold they allow rejects too many others. */
+    refuted: z.boolean(),
+  }),
 ]);
 export type Certificate = z.infer<typeof certificateSchema>;
 

@@ -20,7 +20,25 @@ export type Headline = readonly [what: Inline[], why: Inline[], doubt: Inline[]]
 /** The decision in three lines: those of the report and those of the terminal. */
 export function headline(decision: Decision): Headline {
   const [what, why, doubt] = HEADLINES[decision.verdict](decision, selectedOf(decision));
-  return [what, why, [...doubt, ...warningsBelow(decision)]];
+  return [
+    [...what, ...partOf(decision)],
+    why,
+    [...doubt, ...unsteady(selectedOf(decision)), ...warningsBelow(decision)],
+  ];
+}
+
+/** Flags can narrow what is decided; then this is not the whole study's answer. */
+function partOf({ overrides }: Decision): Inline[] {
+  return overrides.length === 0 ? [] : [' Decided with ', ...enumerate(overrides), ': not the study as it is written.'];
+}
+
+/** A mean that describes no steady state must not stand in the first lines without saying so. */
+function unsteady(selected: CandidateDecision | undefined): Inline[] {
+  const state = selected?.latency?.steady_state;
+  if (state === 'no_steady_state') {
+    return [' Its latency reached no steady state: the mean describes none.'];
+  }
+  return state === 'slowdown' ? [' Its latency rose during the run and stayed higher.'] : [];
 }
 
 type Write = (decision: Decision, selected: CandidateDecision | undefined) => Headline;
@@ -64,9 +82,11 @@ function passing({ candidates }: Decision): string {
     return 'The only candidate passes all gates.';
   }
   const count = candidates.filter(({ verdict }) => verdict === 'PASS').length;
+  const open = candidates.filter(({ verdict }) => verdict === 'NOT_ENOUGH_DATA').length;
+  const doubt = open === 0 ? '' : ` ${open} ${open === 1 ? 'is' : 'are'} undecided and could change this.`;
   return count === 1
-    ? `It is the only one of ${countOf(candidates.length, 'candidate')} that passes all gates.`
-    : `${count} of ${countOf(candidates.length, 'candidate')} pass all gates; the selector prefers it.`;
+    ? `It is the only one of ${countOf(candidates.length, 'candidate')} that passes all gates.${doubt}`
+    : `${count} of ${countOf(candidates.length, 'candidate')} pass all gates; the selector prefers it.${doubt}`;
 }
 
 function undecided({ candidates }: Decision): string {

@@ -111,19 +111,6 @@ describe('beltbench run', (it) => {
     });
   });
 
-  it('does not judge by predictions of another class order, and finds the old ones again', async () => {
-    await withLine(async (line) => {
-      await line.cli('run', '--quiet');
-      const first = await decisionOf(line);
-      await writeCard(line, 'plain', { classes: ['defect', 'fine'] });
-      await line.cli('evaluate', '--quiet');
-      await writeCard(line, 'plain');
-      await line.cli('run', '--quiet');
-      const again = await decisionOf(line);
-      assert.is(again.candidates[1]?.accuracy?.record_id, first.candidates[1]?.accuracy?.record_id);
-    });
-  });
-
   it('answers 3 from decide when nothing was measured yet', async () => {
     await withLine(async (line) => {
       const decided = await line.cli('decide');

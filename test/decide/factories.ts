@@ -50,6 +50,7 @@ export function decisionInput(
     candidates,
     dataset: undefined,
     warnings: [],
+    overrides: [],
     toolVersion: '0.1.0',
     studyFile: 'beltbench.yaml',
     ...overrides,

@@ -12,8 +12,22 @@ import { study } from './factories.ts';
 import { latencyRecord, samplesOf, steady } from './latencyFactories.ts';
 import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
 
-const NOTHING = { reason: 'not there', needs: 'get it' };
+const NOTHING = { kind: 'missing', reason: 'not there', needs: 'get it' } as const;
 const repeat = (score: number, count: number): number[] => Array<number>(count).fill(score);
+
+describe('a model that failed to run', (it) => {
+  const FAILED = { kind: 'failed', reason: 'the measurement failed: NaN' } as const;
+
+  it('fails its gates: more data would not help it', () => {
+    const latency = latencyGate(undefined, latencyDemand(study()), FAILED);
+    assert.equal([latency.verdict, latency.reason, latency.needs], ['FAIL', 'the measurement failed: NaN', null]);
+    assert.is(recallGate(undefined, recallDemand(study()), 'pit', FAILED).verdict, 'FAIL');
+  });
+
+  it('is not one that was merely not measured', () => {
+    assert.is(latencyGate(undefined, latencyDemand(study()), NOTHING).verdict, 'NOT_ENOUGH_DATA');
+  });
+});
 
 describe('latencyGate', (it) => {
   const demand = latencyDemand(study());

@@ -62,6 +62,8 @@ export function evaluationOf(predictions: Predictions | undefined, facts: Evalua
     split: 'val',
     target_class: 'pit',
     maybe_class: null,
+    classes: ['clean', 'pit'],
+    outputs: 'logits',
     started_at: startedAt,
     finished_at: startedAt,
     runtime: 'onnxruntime-node 1.30.0',

@@ -97,6 +97,7 @@ export function story(sections: Record<string, unknown> = {}, candidates = story
       leaked_ids: Array.from({ length: 17 }, (_, index) => `pit/${index}.png`),
     }),
     warnings: [],
+    overrides: [],
     toolVersion: '0.1.0',
     studyFile: 'beltbench.yaml',
   };

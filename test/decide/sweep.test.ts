@@ -109,9 +109,16 @@ describe('the certificate', (it) => {
 
   it('is not to be had for 298 targets and says how many more it takes', () => {
     const swept = sweep(predictionsFrom(repeat(0.9, 298), repeat(0.1, 660)));
-    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 298, needed: 299, more: 1 });
+    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 298, needed: 299, more: 1, refuted: false });
     assert.is(swept.review_band, null);
     assert.is(certified(sweep(predictionsFrom(repeat(0.9, 299), repeat(0.1, 660)))).allowed_misses, 0);
+  });
+
+  it('can be refuted by too few targets: scores that tell nothing apart need no more images', () => {
+    const random = mulberry32(3);
+    const scores = (count: number) => Array.from({ length: count }, () => random());
+    const swept = sweep(predictionsFrom(scores(280), scores(1000)));
+    assert.equal(swept.certificate.state === 'not_enough_data' && swept.certificate.refuted, true);
   });
 
   it('counts ties on the safe side', () => {
@@ -249,12 +256,12 @@ describe('images of one side only', (it) => {
 
   it('need as many targets as ever when these are too few', () => {
     const { certificate } = sweep(predictionsFrom(repeat(0.9, 100), []));
-    assert.equal(certificate, { state: 'not_enough_data', targets: 100, needed: 299, more: 199 });
+    assert.equal(certificate, { state: 'not_enough_data', targets: 100, needed: 299, more: 199, refuted: false });
   });
 
   it('prove nothing without a target', () => {
     const swept = sweep(predictionsFrom([], repeat(0.1, 660)));
-    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 0, needed: 299, more: 299 });
+    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 0, needed: 299, more: 299, refuted: false });
     assert.equal([swept.argmax.recall, swept.argmax.recall_interval, swept.production.recall], [null, null, null]);
   });
 

@@ -26,8 +26,24 @@ describe('the first three lines of a selection', (it) => {
     const [what] = await linesOf({});
     assert.is(
       what,
-      'Decision: deploy resnet50_phase1 (option C). 2 of 4 candidates pass all gates; the selector prefers it.',
+      'Decision: deploy resnet50_phase1 (option C). 2 of 4 candidates pass all gates; the selector prefers it. 2 are undecided and could change this.',
     );
+  });
+
+  it('say with which flags it was decided, because it is then not the study as it is written', async () => {
+    const [what] = await linesOf({ overrides: ['--only resnet18 resnet50', '--threads 2'] });
+    assert.match(what ?? '', /Decided with --only resnet18 resnet50 and --threads 2: not the study as it is written/);
+  });
+
+  it('say that a latency without a steady state is none', async () => {
+    const decision = await loadDecision('selected');
+    const candidates = decision.candidates.map((candidate) =>
+      candidate.latency === null
+        ? candidate
+        : { ...candidate, latency: { ...candidate.latency, steady_state: 'no_steady_state' as const } },
+    );
+    const [, , doubt] = await linesOf({ candidates });
+    assert.match(doubt ?? '', /no steady state/);
   });
 
   it('give accuracy, latency and recall with what they rest on, and the reason of the selector', async () => {

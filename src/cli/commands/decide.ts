@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { renderSummaryLines } from '../../report/markdown.ts';
 import { exitCodeOfDecision } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
-import { printable } from '../tables.ts';
+import { printable } from '../printable.ts';
 import { decideStudy, type WrittenDecision } from '../work/decideStudy.ts';
 import { openSession } from '../work/session.ts';
 

@@ -1,8 +1,11 @@
-import { judgeAccuracy } from '../../decide/accuracy.ts';
+import { judgeAccuracy, judgeArgmaxRecall } from '../../decide/accuracy.ts';
+import { recallDemand } from '../../decide/demands.ts';
 import type { AccuracyJudgement, Proportion } from '../../records/judgement.ts';
 import { formatShare, formatShareInterval } from '../../shared/units.ts';
+import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
-import { printable, renderTable } from '../tables.ts';
+import { printable } from '../printable.ts';
+import { renderTable } from '../tables.ts';
 import { evaluateStudy } from '../work/evaluateStudy.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
 import { openSession, readSubjects } from '../work/session.ts';
@@ -16,16 +19,24 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
   tellReused(session, args, evaluated);
   const { file } = session.study;
   const target = file.dataset.target_class;
-  const judged = evaluated.map(({ id, record, reused }) => ({
-    id,
-    record_id: record.record_id,
-    reused,
-    failure: record.failure,
-    judgement: judgeAccuracy(record, target) ?? null,
-  }));
-  const rows = judged.map(({ id, failure, judgement }) =>
-    judgement === null ? [id, `failed: ${failure ?? 'no record'}`, '', '', ''] : [id, ...cells(judgement, target)],
+  const judged = evaluated.map(({ id, record, reused }) => {
+    const judgement = judgeAccuracy(record, target) ?? null;
+    return {
+      id,
+      record_id: record.record_id,
+      reused,
+      failure: record.failure,
+      judgement,
+      recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, target, recallDemand(file)),
+    };
+  });
+  const floor = `at least ${formatShare(file.thresholds.target_recall, 1)}`;
+  const rows = judged.map(({ id, judgement, recall_at_argmax: verdict }) =>
+    judgement === null
+      ? [id, 'failed', '', '', '', '']
+      : [id, ...cells(judgement, target), (verdict ?? '').replaceAll('_', ' ')],
   );
+  const failures = judged.flatMap(({ id, failure }) => (failure === null ? [] : [`${id}: ${printable(failure)}\n`]));
   const doubts = judged.flatMap(({ id, judgement }) =>
     (judgement?.warnings ?? []).map(({ message }) => `${id}: ${printable(message)}\n`),
   );
@@ -37,8 +48,13 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
       dataset: subjects.dataset.audit,
       candidates: judged,
     },
-    text: `${file.notice === undefined ? '' : `${file.notice}\n`}${renderTable(['candidate', 'accuracy (95 %)', `${target} recall (95 %)`, 'macro-F1', 'left out'], rows)}${doubts.join('')}`,
-    exitCode: judged.some(({ failure }) => failure !== null) ? 2 : 0,
+    text: `${file.notice === undefined ? '' : `${file.notice}\n`}${renderTable(['candidate', 'accuracy (95 %)', `${target} recall (95 %)`, 'macro-F1', 'left out', floor], rows)}${[...failures, ...doubts].join('')}`,
+    exitCode: judged.some(({ failure }) => failure !== null)
+      ? 2
+      : exitCodeOfVerdicts(
+          judged.flatMap(({ recall_at_argmax: verdict }) => (verdict === null ? [] : [verdict])),
+          args.check === true,
+        ),
   };
 }
 

@@ -10,7 +10,7 @@ import { chooseImages, type StudyImages } from '../init/images.ts';
 import { lookAround, type Surroundings } from '../init/lookAround.ts';
 import { describeInit, type InitQuestion, type InitResult } from '../init/result.ts';
 import type { Outcome, ParsedArgs } from '../io.ts';
-import { printable } from '../tables.ts';
+import { printable } from '../printable.ts';
 
 const STUDY_NAME = 'beltbench.yaml';
 const DEFAULT_STORY = 'STORY-006';

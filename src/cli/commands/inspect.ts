@@ -3,7 +3,8 @@ import type { ModelAudit, ModelPort } from '../../records/model.ts';
 import { formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Outcome, ParsedArgs } from '../io.ts';
-import { printable, renderTable } from '../tables.ts';
+import { printable } from '../printable.ts';
+import { renderTable } from '../tables.ts';
 
 /** `beltbench inspect MODEL.onnx`: what the file says of itself. With `--check`, NaN weights are a FAIL. */
 export async function runInspect(args: ParsedArgs): Promise<Outcome> {

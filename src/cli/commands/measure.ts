@@ -1,7 +1,7 @@
 import { judgeMeasured, renderLatency } from '../latencyText.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
-import { measureStudy, type Measured } from '../work/measureStudy.ts';
+import { measureStudy } from '../work/measureStudy.ts';
 import { openSession, readSubjects } from '../work/session.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
 
@@ -29,5 +29,3 @@ export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
 function verdictOf({ judgement }: { judgement: { verdict: 'PASS' | 'FAIL' | 'NOT_ENOUGH_DATA' } | null }) {
   return judgement === null ? [] : [judgement.verdict];
 }
-
-export type { Measured };

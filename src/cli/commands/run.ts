@@ -18,9 +18,8 @@ export async function runAll(args: ParsedArgs, io: Io): Promise<Outcome> {
   tellReused(session, args, measured);
   const evaluated = await evaluateStudy(session, subjects);
   tellReused(session, args, evaluated);
-  const { fingerprint } = subjects.dataset.audit;
-  await sweepStudy(session, await gatherRecords(session, fingerprint));
-  const outcome = outcomeOf(await decideStudy(session, fingerprint));
+  await sweepStudy(session, await gatherRecords(session, subjects));
+  const outcome = outcomeOf(await decideStudy(session, subjects));
   const table = renderLatency({ ...session.study.file, notice: undefined }, await judgeMeasured(session, measured));
   return { ...outcome, text: `${table}\n${outcome.text}` };
 }

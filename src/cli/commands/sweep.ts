@@ -1,5 +1,5 @@
 import type { Sweep } from '../../records/sweep.ts';
-import { formatShare } from '../../shared/units.ts';
+import { formatAtLeast, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { renderTable } from '../tables.ts';
@@ -44,7 +44,7 @@ function cells({ argmax, production, certificate, targets }: Sweep): string[] {
   return [
     ...shown,
     point.threshold === null ? 'none' : String(point.threshold),
-    formatShare(point.recall_lower_bound),
+    formatAtLeast(point.recall_lower_bound),
     `${point.false_rejects} of ${point.others} = ${formatShare(point.false_reject_rate, 1)}: ${certificate.false_rejects.replaceAll('_', ' ')}`,
   ];
 }

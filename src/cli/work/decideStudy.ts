@@ -4,7 +4,7 @@ import type { Decision } from '../../records/decision.ts';
 import { renderDecision } from '../../report/markdown.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
-import type { Session } from './session.ts';
+import type { Session, Subjects } from './session.ts';
 
 export interface WrittenDecision {
   readonly decision: Decision;
@@ -12,9 +12,9 @@ export interface WrittenDecision {
   readonly jsonPath: string;
 }
 
-/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. `presentData`: the images' fingerprint, if they were read. */
-export async function decideStudy(session: Session, presentData?: string): Promise<WrittenDecision> {
-  const decision = decide(await gatherRecords(session, presentData));
+/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. `subjects`: models and images as they are now, if they were read. */
+export async function decideStudy(session: Session, subjects?: Subjects): Promise<WrittenDecision> {
+  const decision = decide(await gatherRecords(session, subjects));
   const folder = join(session.study.reportsDir, session.study.file.story);
   const markdownPath = join(folder, 'decision.md');
   const jsonPath = join(folder, 'decision.json');

@@ -2,8 +2,8 @@ import { countAnswers, evaluateModel, type Evaluated } from '../../measure/evalu
 import type { DatasetAudit } from '../../records/dataset.ts';
 import type { EvaluationRecord } from '../../records/predictions.ts';
 import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
-import { predictionsKey } from '../../store/keys.ts';
-import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
+import { predictionsKeyOf } from './identity.ts';
+import type { PreparedCandidate } from './prepare.ts';
 import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
 
 export interface EvaluatedCandidate {
@@ -21,7 +21,7 @@ export async function evaluateStudy(session: Session, subjects: Subjects): Promi
   const { evaluations } = await store.list();
   const evaluated: EvaluatedCandidate[] = [];
   for (const prepared of subjects.candidates) {
-    const key = keyOf(session, subjects, prepared);
+    const key = predictionsKeyOf(session, subjects, prepared);
     const stored = evaluations.findLast((record) => record.status === 'finished' && record.predictions_key === key);
     if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
       evaluated.push({ id: prepared.candidate.id, record: stored, reused: true });
@@ -137,27 +137,16 @@ function commonOf(session: Session, subjects: Subjects, prepared: PreparedCandid
     split: dataset.split,
     target_class: dataset.target_class,
     maybe_class: dataset.maybe_class ?? null,
+    classes: [...prepared.candidate.card.classes],
+    outputs: prepared.candidate.card.outputs,
     started_at: startedAt,
     finished_at: new Date().toISOString(),
     runtime: session.runtime,
     isa: subjects.hostClass.isa,
-  } as const;
+  } satisfies Partial<EvaluationRecord>;
 }
 
 function reasonInAudit(audit: DatasetAudit, id: string): string {
   const found = audit.unreadable.find((entry) => entry.id === id);
   return found === undefined ? 'unreadable' : `${found.kind}: ${found.detail}`;
-}
-
-function keyOf(session: Session, subjects: Subjects, { candidate, model, inputSize }: PreparedCandidate): string {
-  return predictionsKey({
-    modelSha256: model.sha256,
-    dataFingerprint: subjects.dataset.audit.fingerprint,
-    preprocessing: preprocessingOf(candidate),
-    inputSize,
-    classes: candidate.card.classes,
-    outputs: candidate.card.outputs,
-    runtime: session.runtime,
-    isa: subjects.hostClass.isa,
-  });
 }

@@ -7,9 +7,8 @@ import type { HostState } from '../../records/host.ts';
 import type { LatencyRecord, LatencySamples } from '../../records/latency.ts';
 import { sessionOptions } from '../../runtime/session.ts';
 import { LatencyJournal } from '../../store/journal.ts';
-import { benchmarkKey } from '../../store/keys.ts';
+import { latencyKeyOf } from './identity.ts';
 import type { PreparedCandidate } from './prepare.ts';
-import { preprocessingOf } from './prepare.ts';
 import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
 
 /** What became of one candidate. */
@@ -21,7 +20,7 @@ export interface Measured {
 
 interface Planned {
   readonly prepared: PreparedCandidate;
-  readonly key: ReturnType<typeof benchmarkKey>;
+  readonly key: ReturnType<typeof latencyKeyOf>;
   readonly journal: LatencyJournal;
 }
 
@@ -35,7 +34,7 @@ export async function measureStudy(session: Session, subjects: Subjects): Promis
   const measured: Measured[] = [];
   const missing: Planned[] = [];
   for (const prepared of subjects.candidates) {
-    const key = keyOf(session, subjects, prepared);
+    const key = latencyKeyOf(session, subjects, prepared);
     const stored = latency.findLast(
       (record) => record.status === 'finished' && record.benchmark_key === key.benchmarkKey,
     );
@@ -191,36 +190,12 @@ function inputWarnings(count: number): Warning[] {
     : [];
 }
 
-function keyOf(session: Session, subjects: Subjects, { candidate, model, inputSize }: PreparedCandidate) {
-  return benchmarkKey({
-    modelSha256: model.sha256,
-    dataFingerprint: subjects.dataset.audit.fingerprint,
-    preprocessing: preprocessingOf(candidate),
-    inputSize,
-    settings: benchmarkSettings(session),
-    hostClass: subjects.hostClass,
-  });
-}
-
-/** What of the study and the runtime can change a latency. */
-export function benchmarkSettings(session: Session): Record<string, unknown> {
-  const { benchmarking } = session.study.file;
-  return {
-    ...benchmarking,
-    session_options: sessionOptions({ threads: benchmarking.threads }),
-    runtime: session.runtime,
-  };
-}
-
 async function toJob(
   session: Session,
   { prepared, journal }: Planned,
   imagePaths: readonly string[],
 ): Promise<LatencyJob> {
-  const { benchmarking, thresholds, dataset, run } = session.study.file;
-  if (run.mode === 'force_new') {
-    await journal.remove();
-  }
+  const { benchmarking, thresholds, dataset } = session.study.file;
   const { launches, rounds } = await journal.read();
   const taken = new Set(rounds.map((round) => `${round.round}/${round.batch_size}`));
   const { card } = prepared.candidate;

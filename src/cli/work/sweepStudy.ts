@@ -25,6 +25,7 @@ export async function sweepStudy(session: Session, input: DecisionInput): Promis
     const roles = { target: file.dataset.target_class, maybe: file.dataset.maybe_class };
     const demand = recallDemand(file);
     const key = hashOf({
+      candidate: id,
       record: evaluation.record_id,
       predictions_key: evaluation.predictions_key,
       roles: { ...roles, maybe: roles.maybe ?? null },
@@ -46,7 +47,7 @@ export async function sweepStudy(session: Session, input: DecisionInput): Promis
         confidence: demand.confidence,
         max_false_reject_rate: demand.maxFalseRejectRate,
       },
-      sweep: sweepPredictions(evaluation, predictions, roles, demand),
+      sweep: sweepPredictions(evaluation, predictions, roles, demand, id),
       warnings: [],
     };
     if (stored === undefined) {

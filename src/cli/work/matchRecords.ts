@@ -1,0 +1,109 @@
+import type { Candidate } from '../../config/study.ts';
+import type { Warning } from '../../records/common.ts';
+import type { LatencyRecord } from '../../records/latency.ts';
+import type { EvaluationRecord } from '../../records/predictions.ts';
+import { countOf } from '../../shared/units.ts';
+import { hashOf } from '../../store/hash.ts';
+import { evaluationHash } from '../../store/keys.ts';
+import type { StoreListing } from '../../store/store.ts';
+import { benchmarkSettings, latencyKeyOf, predictionsKeyOf } from './identity.ts';
+import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
+import type { Session, Subjects } from './session.ts';
+
+/** The records that speak for one candidate. */
+export interface Matched {
+  /** Oldest first. */
+  readonly latencyRecords: readonly LatencyRecord[];
+  /** The newest finished one, or the newest failed one. */
+  readonly evaluation: EvaluationRecord | undefined;
+  readonly warnings: readonly Warning[];
+}
+
+type AnyRecord = LatencyRecord | EvaluationRecord;
+
+/** Which model, read which way; the same for a candidate's latency and its predictions. */
+interface ModelIdentity {
+  readonly sha256: string;
+  readonly evaluation: string;
+}
+
+/**
+ * The records of a candidate's model file, card and settings as they are now. What the candidate was
+ * called when they were made does not matter: reuse goes by the key, and so must this.
+ */
+export function matchRecords(
+  session: Session,
+  candidate: Candidate,
+  prepared: PreparedCandidate | undefined,
+  listing: StoreListing,
+  subjects: Subjects | undefined,
+): Matched {
+  const model = prepared === undefined ? lastKnownModel(candidate, listing) : identityOf(prepared);
+  const latency = listing.latency.filter((record) => isOfModel(record, model));
+  const evaluations = listing.evaluations.filter((record) => isOfModel(record, model));
+  const exact = prepared !== undefined && subjects !== undefined ? { prepared, subjects } : undefined;
+  const config = hashOf(benchmarkSettings(session));
+  const latencyKey = exact && latencyKeyOf(session, exact.subjects, exact.prepared).benchmarkKey;
+  const latencyRecords = latency.filter(({ benchmark_key: key, key_parts: parts }) =>
+    latencyKey === undefined ? parts.benchmark_config === config : key === latencyKey,
+  );
+  const predictionsKey = exact && predictionsKeyOf(session, exact.subjects, exact.prepared);
+  const usable = evaluations.filter((record) =>
+    predictionsKey === undefined ? suitsCard(session, candidate, record) : record.predictions_key === predictionsKey,
+  );
+  return {
+    latencyRecords,
+    evaluation: usable.findLast(({ status }) => status === 'finished') ?? usable.at(-1),
+    warnings: [
+      ...leftOut('latency record', latency.length, latencyRecords.length, 'measure'),
+      ...leftOut('evaluation', evaluations.length, usable.length, 'evaluate'),
+    ],
+  };
+}
+
+function identityOf({ candidate, model, inputSize }: PreparedCandidate): ModelIdentity {
+  return {
+    sha256: model.sha256,
+    evaluation: evaluationHash({ preprocessing: preprocessingOf(candidate), inputSize }),
+  };
+}
+
+/** Without the file at hand, the model is the one of the candidate's newest record: one model, not a mix of two. */
+function lastKnownModel(candidate: Candidate, listing: StoreListing): ModelIdentity | undefined {
+  const own = [...listing.latency, ...listing.evaluations]
+    .filter((record) => record.candidate_id === candidate.id && record.status === 'finished')
+    .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1));
+  const newest = own.at(-1);
+  return newest === undefined ? undefined : { sha256: newest.model.sha256, evaluation: evaluationHashOf(newest) };
+}
+
+function isOfModel(record: AnyRecord, model: ModelIdentity | undefined): boolean {
+  return model !== undefined && record.model.sha256 === model.sha256 && evaluationHashOf(record) === model.evaluation;
+}
+
+function evaluationHashOf(record: AnyRecord): string {
+  return evaluationHash({ preprocessing: record.preprocessing, inputSize: record.input_size });
+}
+
+/** Whether the predictions were made the way that study and card say now. */
+function suitsCard({ study, runtime }: Session, { card }: Candidate, record: EvaluationRecord): boolean {
+  const { root, split } = study.file.dataset;
+  return (
+    record.dataset_root === root &&
+    record.split === split &&
+    record.runtime === runtime &&
+    record.outputs === card.outputs &&
+    hashOf(record.classes) === hashOf(card.classes)
+  );
+}
+
+function leftOut(what: string, all: number, matching: number, command: string): Warning[] {
+  return all > 0 && matching === 0
+    ? [
+        {
+          code: 'settings_changed',
+          message: `${countOf(all, what)} of this model left out: made with other settings, images or card than now; run \`beltbench ${command}\``,
+        },
+      ]
+    : [];
+}

@@ -1,0 +1,108 @@
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import * as assert from 'uvu/assert';
+import { decisionSchema } from '../../src/records/decision.ts';
+import { describe } from '../describe.ts';
+import { rednessModel, withLine, writeCard, writeModel, type Line } from './line.ts';
+
+async function decisionOf(line: Line) {
+  return decisionSchema.parse(JSON.parse(await readFile(line.path('reports', 'STORY-1', 'decision.json'), 'utf8')));
+}
+
+async function plainOf(line: Line) {
+  const decision = await decisionOf(line);
+  const plain = decision.candidates.find(({ id }) => id === 'plain');
+  assert.ok(plain);
+  return plain;
+}
+
+describe('which records a decision rests on', (it) => {
+  it('are those of the card as it is: predictions of another class order do not shadow them', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const first = await plainOf(line);
+      await writeCard(line, 'plain', { classes: ['defect', 'fine'] });
+      await line.cli('run', '--quiet');
+      assert.is((await plainOf(line)).verdict, 'FAIL', 'read the wrong way round, it misses every defect');
+      await writeCard(line, 'plain');
+      for (const command of ['run', 'decide']) {
+        await line.cli(command, '--quiet');
+        assert.is((await plainOf(line)).accuracy?.record_id, first.accuracy?.record_id, command);
+      }
+    });
+  });
+
+  it('are those of the images as they are, also after the dataset was another one for a while', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const first = await plainOf(line);
+      await cp(line.path('datasets'), line.path('other'), { recursive: true });
+      await rm(line.path('other', 'val', 'fine', 'fine_000.png'));
+      const dataset = {
+        root: 'other',
+        split: 'val',
+        classes: { fine: 'fine', defect: 'defect' },
+        target_class: 'defect',
+      };
+      await line.writeStudy({ dataset });
+      const elsewhere = await line.cli('decide', '--quiet');
+      assert.is(elsewhere.status, 3, 'old predictions say nothing of other images');
+      await line.cli('run', '--quiet');
+      await line.writeStudy();
+      await line.cli('run', '--quiet');
+      assert.is((await plainOf(line)).accuracy?.record_id, first.accuracy?.record_id);
+    });
+  });
+
+  it('are of one model: latency of one file and accuracy of another are never put together', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      await writeModel(line, 'plain', rednessModel(41, 0.04));
+      await line.cli('measure', '--quiet');
+      await rm(line.path('models', 'plain.onnx'));
+      await line.cli('decide', '--quiet');
+      const plain = await plainOf(line);
+      assert.is(plain.accuracy, null, 'the new file was not evaluated');
+      assert.is(plain.verdict, 'NOT_ENOUGH_DATA');
+    });
+  });
+
+  it('are found again under another name of the candidate', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      await line.writeStudy({
+        candidates: [
+          { id: 'sharp_eyed', card: 'models/sharp_eyed.model.yaml' },
+          { id: 'renamed', card: 'models/plain.model.yaml' },
+        ],
+      });
+      const run = await line.cli('run', '--quiet');
+      assert.is(run.status, 0, run.stderr);
+      const renamed = (await decisionOf(line)).candidates[1];
+      assert.equal([renamed?.id, renamed?.verdict, renamed?.sweep?.candidate_id], ['renamed', 'PASS', 'renamed']);
+    });
+  });
+
+  it('must hold together: a record that miscounts its predictions is refused', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const runs = line.path('reports', 'runs');
+      const name = (await readdir(runs)).find((entry) => entry.startsWith('evaluation-plain-')) ?? '';
+      const path = line.path('reports', 'runs', name, 'record.json');
+      const record = JSON.parse(await readFile(path, 'utf8'));
+      await writeFile(path, JSON.stringify({ ...record, correct: record.correct + 1 }));
+      const decided = await line.cli('decide', '--quiet');
+      assert.is(decided.status, 2);
+      assert.match(decided.stderr, /record\.json must count what predictions\.json holds/);
+    });
+  });
+
+  it('are told with the flags that narrowed the decision', async () => {
+    await withLine(async (line) => {
+      const run = await line.cli('run', '--quiet', '--only', 'plain');
+      assert.match(run.stdout, /Decided with --only plain/);
+      const decision = await decisionOf(line);
+      assert.equal(decision.overrides, ['--only plain']);
+      assert.match(decision.reproduce.commands[0] ?? '', /--only plain/);
+    });
+  });
+});
