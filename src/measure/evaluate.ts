@@ -1,6 +1,6 @@
 import type { EvaluationRecord, Predictions } from '../records/predictions.ts';
 import { besideModule, startIsolate } from '../runtime/isolate.ts';
-import { chooseSoftmax, toProbabilities, type SoftmaxRule } from '../runtime/probabilities.ts';
+import { assertFinite, chooseSoftmax, toProbabilities, type SoftmaxRule } from '../runtime/probabilities.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import type { EvaluatedRow, EvaluateOpenParams, NextResult } from './evaluateProtocol.ts';
 
@@ -24,11 +24,14 @@ export interface Evaluated {
 /** Rows per answer of the child: often enough for progress, seldom enough to cost nothing. */
 const ROWS_PER_CALL = 64;
 
+type AnsweredRow = Extract<EvaluatedRow, { ok: true }>;
+
 /**
  * Runs one model over labelled images in a child process of its own and returns the probabilities
- * of every class for every image.
+ * of every class for every image, in the order of the images.
  *
- * @throws BeltbenchError when the model cannot be loaded, answers NaN, or has another number of classes
+ * @throws BeltbenchError when the model cannot be loaded or run, answers NaN, has another number of
+ * classes, or none of the images can be used
  */
 export async function evaluateModel(job: EvaluationJob, onProgress: (done: number) => void): Promise<Evaluated> {
   const child = startIsolate(besideModule(import.meta.url, 'evaluateChild'), job.open.modelPath);
@@ -38,6 +41,10 @@ export async function evaluateModel(job: EvaluationJob, onProgress: (done: numbe
     const start = performance.now();
     for (;;) {
       const answer = await child.call<NextResult>('next', { count: ROWS_PER_CALL });
+      for (const row of answer.rows.filter(isAnswered)) {
+        // Now, because a model that cannot be used must not run over all images first.
+        assertUsable(job, row);
+      }
       rows.push(...answer.rows);
       onProgress(rows.length);
       if (answer.done) {
@@ -45,16 +52,20 @@ export async function evaluateModel(job: EvaluationJob, onProgress: (done: numbe
       }
     }
     const seconds = (performance.now() - start) / 1000;
-    return { ...toPredictions(job, rows), imagesPerSecond: rows.length / seconds };
+    return toEvaluated(job, rows, seconds);
   } finally {
     await child.close();
   }
 }
 
-function toPredictions(job: EvaluationJob, rows: readonly EvaluatedRow[]): Omit<Evaluated, 'imagesPerSecond'> {
-  const answered = rows.filter((row) => row.ok);
-  for (const { outputs } of answered) {
-    assertClassCount(job, outputs.length);
+function toEvaluated(job: EvaluationJob, rows: readonly EvaluatedRow[], seconds: number): Evaluated {
+  const answered = rows.filter(isAnswered);
+  const skipped = rows.flatMap((row) => (row.ok ? [] : [{ id: row.id, reason: row.reason }]));
+  if (answered.length === 0) {
+    throw new BeltbenchError(
+      'bad_dataset',
+      `an evaluation needs at least one image, and none of ${rows.length} can be used${skipped[0] === undefined ? '' : ` (${skipped[0].reason})`}; repair the images or name another split`,
+    );
   }
   const softmax = chooseSoftmax(
     job.outputs,
@@ -62,7 +73,8 @@ function toPredictions(job: EvaluationJob, rows: readonly EvaluatedRow[]): Omit<
   );
   return {
     softmax,
-    skipped: rows.flatMap((row) => (row.ok ? [] : [{ id: row.id, reason: row.reason }])),
+    skipped,
+    imagesPerSecond: answered.length / seconds,
     predictions: {
       schema: 'beltbench/predictions',
       version: 1,
@@ -75,13 +87,18 @@ function toPredictions(job: EvaluationJob, rows: readonly EvaluatedRow[]): Omit<
   };
 }
 
-function assertClassCount(job: EvaluationJob, outputs: number): void {
-  if (outputs !== job.classes.length) {
+function isAnswered(row: EvaluatedRow): row is AnsweredRow {
+  return row.ok;
+}
+
+function assertUsable(job: EvaluationJob, { id, outputs }: AnsweredRow): void {
+  if (outputs.length !== job.classes.length) {
     throw new BeltbenchError(
       'bad_card',
-      `${job.open.modelPath} answers ${outputs} values per image, its card names ${job.classes.length} classes (${job.classes.join(', ')}); correct \`classes\` in the model card`,
+      `${job.open.modelPath} answers ${outputs.length} values per image, its card names ${job.classes.length} classes (${job.classes.join(', ')}); correct \`classes\` in the model card`,
     );
   }
+  assertFinite(outputs, id);
 }
 
 function labelOf(job: EvaluationJob, id: string): string {

@@ -1,6 +1,6 @@
 import type { Launch, Round } from '../records/latency.ts';
 import { besideModule, startIsolate, type Isolate } from '../runtime/isolate.ts';
-import { reasonOf } from '../shared/errors.ts';
+import { BeltbenchError } from '../shared/errors.ts';
 import { mulberry32, shuffle } from '../stats/prng.ts';
 import { readCpuTimes, otherCpuShare } from './cpuTimes.ts';
 import type { OpenParams, TurnParams, TurnResult } from './turn.ts';
@@ -12,7 +12,7 @@ export interface LatencyJob {
   readonly missingRounds: readonly { round: number; batchSize: number; iterations: number }[];
 }
 
-/** What happens between two turns; never while a sample is taken. */
+/** What happens between two turns; never while a sample is taken. What an event throws ends the session. */
 export interface LatencyEvents {
   readonly onLaunch: (id: string, launch: Launch) => Promise<void>;
   readonly onRound: (id: string, round: Round, peakRssBytes: number) => Promise<void>;
@@ -34,6 +34,8 @@ const STAGE_ITERATIONS = 10;
  *
  * Each candidate has a child process of its own, kept over its rounds; it must be quiet while the
  * others have their turns, and its idle CPU time is recorded to show it.
+ *
+ * @throws what an event throws, and anything but a BeltbenchError that a child throws
  */
 export async function measureLatency(jobs: readonly LatencyJob[], seed: number, events: LatencyEvents): Promise<void> {
   const benches = new Map<string, Isolate>();
@@ -53,10 +55,9 @@ export async function measureLatency(jobs: readonly LatencyJob[], seed: number, 
 async function launch(job: LatencyJob, benches: Map<string, Isolate>, events: LatencyEvents): Promise<void> {
   const bench = startIsolate(besideModule(import.meta.url, 'latencyChild'), job.id);
   benches.set(job.id, bench);
-  try {
-    await events.onLaunch(job.id, await bench.call<Launch>('open', job.open));
-  } catch (thrown) {
-    await giveUp(job.id, thrown, benches, events);
+  const launched = await orGiveUp(job.id, bench.call<Launch>('open', job.open), benches, events);
+  if (launched !== undefined) {
+    await events.onLaunch(job.id, launched);
   }
 }
 
@@ -80,11 +81,9 @@ async function runRounds(
         if (!events.beforeTurn(job.id, 'measure', round)) {
           return;
         }
-        try {
-          const { measured, peakRssBytes } = await takeTurn(bench, job, turn, index + 1);
-          await events.onRound(job.id, measured, peakRssBytes);
-        } catch (thrown) {
-          await giveUp(job.id, thrown, benches, events);
+        const taken = await orGiveUp(job.id, takeTurn(bench, job, turn, index + 1), benches, events);
+        if (taken !== undefined) {
+          await events.onRound(job.id, taken.measured, taken.peakRssBytes);
         }
       }
     }
@@ -106,7 +105,7 @@ async function takeTurn(
   };
   const result = await bench.call<TurnResult>('turn', params);
   const after = await readCpuTimes();
-  const { cpu_ms: cpuMs, peak_rss_bytes: peakRssBytes, quiet: _, ...seen } = result;
+  const { cpu_ms: cpuMs, peak_rss_bytes: peakRssBytes, ...seen } = result;
   return {
     peakRssBytes,
     measured: {
@@ -120,13 +119,22 @@ async function takeTurn(
   };
 }
 
-async function giveUp(
+/** A model that cannot be measured leaves the session; an interruption or a bug ends it. */
+async function orGiveUp<T>(
   id: string,
-  thrown: unknown,
+  answer: Promise<T>,
   benches: Map<string, Isolate>,
   events: LatencyEvents,
-): Promise<void> {
-  await benches.get(id)?.close();
-  benches.delete(id);
-  await events.onFailure(id, reasonOf(thrown));
+): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (!(thrown instanceof BeltbenchError) || thrown.code === 'interrupted') {
+      throw thrown;
+    }
+    await benches.get(id)?.close();
+    benches.delete(id);
+    await events.onFailure(id, thrown.message);
+    return undefined;
+  }
 }

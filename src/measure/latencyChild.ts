@@ -1,18 +1,24 @@
 import { preprocess } from '../datasets/preprocess.ts';
-import type { Launch } from '../records/latency.ts';
+import type { Launch, Round } from '../records/latency.ts';
+import { assertFinite } from '../runtime/probabilities.ts';
 import { openClassifier, type Classifier } from '../runtime/session.ts';
 import { serve } from '../runtime/serve.ts';
-import { BeltbenchError } from '../shared/errors.ts';
 import { collectGarbage, watchGc } from './gcLog.ts';
+import { peakRssBytes } from './peakMemory.ts';
 import { cpuTimeMs, untilQuiet } from './quiet.ts';
 import { runStages } from './stages.ts';
-import { timeRuns } from './timedLoop.ts';
+import { timeRuns, type TimedSamples } from './timedLoop.ts';
 import type { OpenParams, TurnParams, TurnResult } from './turn.ts';
 
 type Input = ReturnType<Classifier['toInput']>;
 
+/** Bytes that the inputs of one batch size may take; batches of 32 and more hold every image anyway. */
+const MAX_INPUT_BYTES = 256 * 1024 * 1024;
+/** A share of less time would be the handling of the next request. */
+const MIN_IDLE_MS = 100;
+
 /** One model on its bench: its session, its inputs ready in memory, and what it burned while idle. */
-class Bench {
+class MeasuringBench {
   private readonly gc = watchGc();
   private restedAt: { timeMs: number; cpuMs: number } | undefined;
   private next = 0;
@@ -29,75 +35,53 @@ class Bench {
   async warmUp(): Promise<Launch['per_batch']> {
     const perBatch: Launch['per_batch'] = [];
     for (const batchSize of this.open.batchSizes) {
-      const first = await this.time(batchSize, 1);
-      const warmup = this.open.warmupIterations === 0 ? [] : await this.time(batchSize, this.open.warmupIterations);
-      perBatch.push({ batch_size: batchSize, first_inference_ms: first[0] ?? 0, warmup_ms: warmup });
+      const { samplesMs } = await this.time(batchSize, 1 + this.open.warmupIterations);
+      const [first, ...warmup] = samplesMs;
+      if (first !== undefined) {
+        perBatch.push({ batch_size: batchSize, first_inference_ms: first, warmup_ms: warmup });
+      }
+      await this.assertFinite(batchSize);
     }
-    await this.assertFinite();
     await this.rest();
     return perBatch;
   }
 
-  /** A model that answers NaN may be fast because of it: such a latency would mislead. */
-  private async assertFinite(): Promise<void> {
-    const input = this.inputs.get(1)?.[0];
-    const outputs = input === undefined ? undefined : await this.classifier.run(input);
-    if (outputs?.some((value) => !Number.isFinite(value)) === true) {
-      throw new BeltbenchError(
-        'inference_failed',
-        `${this.open.modelPath}: every output must be a finite number, received [${outputs.join(', ')}]; run \`beltbench inspect\` to look for NaN weights`,
-      );
-    }
-  }
-
   async turn(params: TurnParams): Promise<TurnResult> {
     const idleCpuShare = this.idleShare();
-    collectGarbage();
     const startedAt = new Date().toISOString();
     const cpuBefore = cpuTimeMs();
-    const settle = params.settleIterations === 0 ? [] : await this.time(params.batchSize, params.settleIterations);
-    this.gc.take();
-    const samplesStart = performance.now();
-    const timed = await this.timeInOrder(params.batchSize, params.iterations);
-    const collections = this.gc.take();
-    const stages = [];
-    for (let i = 0; i < params.stageIterations; i += 1) {
-      const path = this.open.imagePaths[(this.next + i) % this.open.imagePaths.length];
-      if (path !== undefined) {
-        const { preprocessing, inputSize, stageSettings } = this.open;
-        stages.push(await runStages(path, this.classifier, preprocessing, inputSize, stageSettings));
-      }
-    }
-    const cpuMs = cpuTimeMs() - cpuBefore;
-    const quiet = await this.rest();
+    collectGarbage();
+    const settle = await this.time(params.batchSize, params.settleIterations);
+    const timed = await this.time(params.batchSize, params.iterations);
+    const gc = await this.collectionsDuring(timed);
+    const stages = await this.timeStages(params.stageIterations);
+    await this.rest();
     return {
       started_at: startedAt,
-      settle_ms: settle,
+      settle_ms: settle.samplesMs,
       samples_ms: timed.samplesMs,
       start_offsets_ms: timed.startOffsetsMs,
       stages,
-      gc: collections.map(({ startMs, durationMs }) => ({
-        offset_ms: Math.max(0, startMs - samplesStart),
-        duration_ms: durationMs,
-      })),
+      gc,
       idle_cpu_share: idleCpuShare,
-      cpu_ms: cpuMs,
-      peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
-      quiet,
+      cpu_ms: cpuTimeMs() - cpuBefore,
+      peak_rss_bytes: await peakRssBytes(),
     };
   }
 
-  private async time(batchSize: number, iterations: number): Promise<number[]> {
-    return (await this.timeInOrder(batchSize, iterations)).samplesMs;
+  /** A model that answers NaN may be fast because of it: such a latency would mislead. */
+  private async assertFinite(batchSize: number): Promise<void> {
+    const [input] = this.inputsOf(batchSize);
+    if (input !== undefined) {
+      assertFinite(await this.classifier.run(input), this.open.modelPath);
+    }
   }
 
-  private async timeInOrder(batchSize: number, iterations: number) {
-    const inputs = this.inputs.get(batchSize);
-    let input = inputs?.[0];
-    if (inputs === undefined || input === undefined) {
-      throw new Error(`no inputs of batch size ${batchSize}`);
-    }
+  /** The images take turns, and go on where the last call ended. */
+  private async time(batchSize: number, iterations: number): Promise<TimedSamples> {
+    const inputs = this.inputsOf(batchSize);
     const { classifier } = this;
+    let [input] = inputs;
     return await timeRuns(
       async () => (input === undefined ? undefined : await classifier.run(input)),
       iterations,
@@ -108,10 +92,38 @@ class Bench {
     );
   }
 
-  private async rest(): Promise<boolean> {
-    const quiet = await untilQuiet();
+  private inputsOf(batchSize: number): readonly Input[] {
+    const inputs = this.inputs.get(batchSize) ?? [];
+    if (inputs.length === 0) {
+      throw new Error(`no inputs of batch size ${batchSize}`);
+    }
+    return inputs;
+  }
+
+  private async collectionsDuring({ samplesMs, startOffsetsMs, firstStartMs }: TimedSamples): Promise<Round['gc']> {
+    const untilMs = firstStartMs + (startOffsetsMs.at(-1) ?? 0) + (samplesMs.at(-1) ?? 0);
+    const collections = await this.gc.within(firstStartMs, untilMs);
+    return collections.map(({ startMs, durationMs }) => ({
+      offset_ms: Math.max(0, startMs - firstStartMs),
+      duration_ms: durationMs,
+    }));
+  }
+
+  private async timeStages(iterations: number): Promise<Round['stages']> {
+    const { imagePaths, preprocessing, inputSize, stageSettings } = this.open;
+    const stages: Round['stages'] = [];
+    for (let i = 0; i < iterations; i += 1) {
+      const path = imagePaths[(this.next + i) % imagePaths.length];
+      if (path !== undefined) {
+        stages.push(await runStages(path, this.classifier, preprocessing, inputSize, stageSettings));
+      }
+    }
+    return stages;
+  }
+
+  private async rest(): Promise<void> {
+    await untilQuiet();
     this.restedAt = { timeMs: performance.now(), cpuMs: cpuTimeMs() };
-    return quiet;
   }
 
   private idleShare(): number | null {
@@ -119,11 +131,11 @@ class Bench {
       return null;
     }
     const elapsedMs = performance.now() - this.restedAt.timeMs;
-    return elapsedMs <= 0 ? null : (cpuTimeMs() - this.restedAt.cpuMs) / elapsedMs;
+    return elapsedMs < MIN_IDLE_MS ? null : (cpuTimeMs() - this.restedAt.cpuMs) / elapsedMs;
   }
 }
 
-async function openBench(params: OpenParams): Promise<{ bench: Bench; sessionCreateMs: number }> {
+async function openBench(params: OpenParams): Promise<{ bench: MeasuringBench; sessionCreateMs: number }> {
   const { inputSize } = params;
   const start = performance.now();
   const classifier = await openClassifier(params.modelPath, { threads: params.threads });
@@ -134,26 +146,19 @@ async function openBench(params: OpenParams): Promise<{ bench: Bench; sessionCre
   const inputs = new Map(
     params.batchSizes.map((batchSize) => [batchSize, toBatches(classifier, tensors, batchSize, params)] as const),
   );
-  return { bench: new Bench(classifier, params, inputs), sessionCreateMs };
+  return { bench: new MeasuringBench(classifier, params, inputs), sessionCreateMs };
 }
 
-/** Every image starts one batch; its followers fill the rest, so that inputs differ at every batch size. */
+/** Every image starts one batch, and its followers fill the rest, so that inputs differ at every batch size. */
 function toBatches(
   classifier: Classifier,
   tensors: readonly Float32Array[],
   batchSize: number,
-  params: OpenParams,
+  { inputSize: { height, width } }: OpenParams,
 ): Input[] {
-  const { height, width } = params.inputSize;
-  const fixed = classifier.inputShape[0];
-  if (fixed !== undefined && fixed !== batchSize) {
-    throw new BeltbenchError(
-      'bad_model',
-      `${params.modelPath} takes batches of ${fixed} only, received batch size ${batchSize}; remove it from \`benchmarking.batch_sizes\` or export with a dynamic batch`,
-    );
-  }
   const perImage = 3 * height * width;
-  return tensors.map((_, first) => {
+  const affordable = Math.floor(MAX_INPUT_BYTES / (Float32Array.BYTES_PER_ELEMENT * batchSize * perImage));
+  return tensors.slice(0, Math.max(1, affordable)).map((_, first) => {
     const values = new Float32Array(batchSize * perImage);
     for (let i = 0; i < batchSize; i += 1) {
       values.set(tensors[(first + i) % tensors.length] ?? [], i * perImage);
@@ -163,7 +168,7 @@ function toBatches(
 }
 
 function main(): void {
-  let bench: Bench | undefined;
+  let bench: MeasuringBench | undefined;
   serve({
     open: async (params: OpenParams): Promise<Launch> => {
       const startedAt = new Date().toISOString();

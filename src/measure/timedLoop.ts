@@ -3,12 +3,16 @@ import { Bench, type TaskResult } from 'tinybench';
 /** Samples in the order in which they were taken, with their starts. */
 export interface TimedSamples {
   readonly samplesMs: number[];
-  /** Start of each sample after the first clock reading of the loop. */
+  /** Start of each sample after the start of the first. */
   readonly startOffsetsMs: number[];
+  /** Start of the first sample on the process's performance clock; without samples, now. */
+  readonly firstStartMs: number;
 }
 
 /**
- * Times `iterations` calls of `run`, each one sample, with tinybench driving the loop.
+ * Times `iterations` calls of `run`, each one sample, with tinybench driving the loop. The clock is
+ * the process's performance clock: monotonic, in nanosecond steps, and the one garbage collections
+ * are reported on.
  *
  * tinybench sorts the samples that it retains, and order is what warm-up and drift are read from. So
  * the clock it is given writes down every reading: a start and an end per sample.
@@ -21,21 +25,24 @@ export async function timeRuns(
   iterations: number,
   prepare: (iteration: number) => void = () => undefined,
 ): Promise<TimedSamples> {
+  if (iterations === 0) {
+    return { samplesMs: [], startOffsetsMs: [], firstStartMs: performance.now() };
+  }
   const readings = new Float64Array(2 * iterations);
   let count = 0;
   let counting = false;
   let iteration = 0;
-  const origin = process.hrtime.bigint();
   const now = (): number => {
-    const elapsedMs = Number(process.hrtime.bigint() - origin) / 1e6;
+    const ms = performance.now();
     if (counting && count < readings.length) {
-      readings[count] = elapsedMs;
+      readings[count] = ms;
       count += 1;
     }
-    return elapsedMs;
+    return ms;
   };
   const bench = new Bench({ now, iterations, time: 0, warmup: false, retainSamples: true, throws: true });
-  bench.add('session.run', async () => await run(), {
+  bench.add('session.run', run, {
+    async: true,
     beforeEach: () => {
       prepare(iteration);
       iteration += 1;
@@ -46,25 +53,21 @@ export async function timeRuns(
     },
   });
   const [task] = await bench.run();
-  return inOrder(readings, count, task?.result);
+  return inOrder(readings.subarray(0, count), task?.result);
 }
 
 /** The readings as samples; they must be the very samples that tinybench kept. */
-function inOrder(readings: Float64Array, count: number, result: TaskResult | undefined): TimedSamples {
-  const samplesMs: number[] = [];
-  const startOffsetsMs: number[] = [];
-  const firstMs = readings[0] ?? 0;
-  for (let i = 0; i + 1 < count; i += 2) {
-    const startMs = readings[i] ?? 0;
-    startOffsetsMs.push(startMs - firstMs);
-    samplesMs.push((readings[i + 1] ?? 0) - startMs);
-  }
+function inOrder(readings: Float64Array, result: TaskResult | undefined): TimedSamples {
+  const starts = readings.filter((_, index) => index % 2 === 0);
+  const ends = readings.filter((_, index) => index % 2 === 1);
+  const [firstStartMs] = starts;
+  const samplesMs = Array.from(ends, (end, index) => end - (starts[index] ?? Number.NaN));
   const kept = retainedSamples(result);
   const sorted = samplesMs.toSorted((a, b) => a - b);
-  if (kept.length !== sorted.length || kept.some((sample, i) => sample !== sorted[i])) {
+  if (firstStartMs === undefined || kept.length !== sorted.length || kept.some((sample, i) => sample !== sorted[i])) {
     throw new Error(`tinybench kept ${kept.length} samples that differ from the ${sorted.length} clock readings`);
   }
-  return { samplesMs, startOffsetsMs };
+  return { samplesMs, startOffsetsMs: Array.from(starts, (start) => start - firstStartMs), firstStartMs };
 }
 
 function retainedSamples(result: TaskResult | undefined): readonly number[] {

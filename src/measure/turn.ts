@@ -1,5 +1,5 @@
 import type { Preprocessing, Size } from '../config/preprocessing.ts';
-import type { Launch, Round } from '../records/latency.ts';
+import type { Round } from '../records/latency.ts';
 import type { StageSettings } from './stages.ts';
 
 /** What the measuring child is opened with. */
@@ -30,14 +30,7 @@ export type TurnResult = Pick<
   Round,
   'started_at' | 'settle_ms' | 'samples_ms' | 'start_offsets_ms' | 'stages' | 'gc' | 'idle_cpu_share'
 > & {
+  /** CPU time of the whole turn, the wait for the runtime's threads to come to rest included. */
   readonly cpu_ms: number;
   readonly peak_rss_bytes: number;
-  /** Whether the process stopped burning CPU when its turn was over. */
-  readonly quiet: boolean;
 };
-
-/** The measuring child as the parent calls it. */
-export interface LatencyChildMethods {
-  open: { params: OpenParams; result: Launch };
-  turn: { params: TurnParams; result: TurnResult };
-}

@@ -1,13 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { BeltbenchError } from '../shared/errors.ts';
+import { loaderOptions } from './loaderOptions.ts';
+import { lastWords, TailOfText } from './lastWords.ts';
 import type { Request, Response } from './protocol.ts';
 
 /** A child process that holds one model, so that no other model's threads, heap or arena disturb it. */
 export interface Isolate {
   /** Asks the child for `method`; requests are answered in order. */
   readonly call: <Result>(method: string, params?: unknown) => Promise<Result>;
-  /** Ends the child; safe to call twice. */
+  /** Ends the child and waits for its end; safe to call twice. */
   readonly close: () => Promise<void>;
 }
 
@@ -34,45 +36,74 @@ export function besideModule(callerUrl: string, name: string): string {
  */
 export function startIsolate(modulePath: string, label: string): Isolate {
   const child = fork(modulePath, [], {
-    execArgv: [...process.execArgv, '--expose-gc'],
+    execArgv: [...loaderOptions(process.execArgv), '--expose-gc'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  const stderr = new TailOfText();
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
   const waiting = new Map<number, Waiting>();
-  const stderr: string[] = [];
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
   let lastId = 0;
-  let ended: string | undefined;
+  let whyGone: (() => BeltbenchError) | undefined;
 
-  const endAll = (reason: string): void => {
-    ended = reason;
-    for (const { reject } of waiting.values()) {
-      reject(new BeltbenchError('inference_failed', reason));
-    }
-    waiting.clear();
-  };
-  child.on('error', (error) => endAll(`the process for ${label} could not be started: ${error.message}; run again`));
-  child.on('exit', (code, signal) => {
-    const how = signal === null ? `exit code ${code}` : `${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
-    const told = stderr.join('').trim().split('\n').at(-1) ?? '';
-    endAll(`the process for ${label} ended with ${how}${told === '' ? '' : `: ${told.slice(0, 300)}`}; run again`);
+  const gone = new Promise<void>((resolve) => {
+    const end = (why: () => BeltbenchError): void => {
+      whyGone ??= why;
+      for (const { reject } of waiting.values()) {
+        reject(whyGone());
+      }
+      waiting.clear();
+      resolve();
+    };
+    child.on('error', (error) => end(() => neverStarted(label, error)));
+    // Not `exit`, which comes before the last answers and the last words have been read.
+    child.on('close', (code, signal) => end(() => ended(label, code, signal, stderr.text)));
   });
   child.on('message', (message) => settle(waiting, message as Response));
 
   return {
     call: <Result>(method: string, params?: unknown) =>
       new Promise<Result>((resolve, reject) => {
-        if (ended !== undefined) {
-          reject(new BeltbenchError('inference_failed', ended));
+        if (whyGone !== undefined) {
+          reject(whyGone());
           return;
         }
         const id = ++lastId;
         // The child's module answers each method with its own declared type.
         waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-        child.send({ id, method, params } satisfies Request);
+        // A child that cannot be reached is at its end: `close` follows, and says why.
+        child.send({ id, method, params } satisfies Request, () => undefined);
       }),
-    close: () => endChild(child),
+    close: async () => {
+      endChild(child);
+      await gone;
+    },
   };
+}
+
+function endChild(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+  }
+}
+
+function neverStarted(label: string, error: Error): BeltbenchError {
+  return new BeltbenchError(
+    'inference_failed',
+    `the process for ${label} could not be started: ${error.message}; close other programs and run again`,
+    { cause: error },
+  );
+}
+
+/** Ctrl-C reaches the whole process group, and finds a child that is still loading without its handler. */
+function ended(label: string, code: number | null, signal: NodeJS.Signals | null, stderr: string): BeltbenchError {
+  const how = signal === null ? `exit code ${code}` : `${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
+  const words = lastWords(stderr);
+  return new BeltbenchError(
+    signal === 'SIGINT' ? 'interrupted' : 'inference_failed',
+    `the process for ${label} ended with ${how}${words === '' ? '' : `: ${words}`}; run again`,
+    { cause: stderr },
+  );
 }
 
 function settle(waiting: Map<number, Waiting>, response: Response): void {
@@ -95,15 +126,4 @@ function settle(waiting: Map<number, Waiting>, response: Response): void {
     error.stack = stack;
   }
   entry.reject(error);
-}
-
-function endChild(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      resolve();
-      return;
-    }
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
 }

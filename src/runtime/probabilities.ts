@@ -6,8 +6,12 @@ export interface SoftmaxRule {
   readonly decidedBy: 'card' | 'values';
 }
 
-/** A row of probabilities sums to 1 up to float32 rounding of its entries. */
-const SUM_TOLERANCE = 1e-3;
+/**
+ * A row of probabilities sums to 1 up to rounding: of float32, or, behind a softmax quantised to 8
+ * bits, of up to 1/512 per class.
+ */
+const SUM_TOLERANCE = 0.01;
+const TOLD_VALUES = 5;
 
 /**
  * Whether outputs are logits (softmax is applied) or probabilities already: what the card says, else
@@ -22,9 +26,9 @@ export function chooseSoftmax(stated: 'logits' | 'probabilities' | 'auto', rows:
   return { applied: !rows.every(looksLikeProbabilities), decidedBy: 'values' };
 }
 
-export function looksLikeProbabilities(row: Float32Array): boolean {
+function looksLikeProbabilities(row: Float32Array): boolean {
   const sum = row.reduce((total, value) => total + value, 0);
-  return row.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) <= SUM_TOLERANCE;
+  return row.every((value) => value >= 0) && Math.abs(sum - 1) <= SUM_TOLERANCE;
 }
 
 /**
@@ -33,29 +37,38 @@ export function looksLikeProbabilities(row: Float32Array): boolean {
  * @throws BeltbenchError `inference_failed` on NaN or infinite outputs, or when stated probabilities are none
  */
 export function toProbabilities(row: Float32Array, rule: SoftmaxRule, name: string): number[] {
-  const bad = row.findIndex((value) => !Number.isFinite(value));
-  if (bad !== -1) {
-    throw new BeltbenchError(
-      'inference_failed',
-      `every output must be a finite number, received ${row[bad]} for ${name}; run \`beltbench inspect\` to look for NaN weights, and check the scale in the model card`,
-    );
-  }
+  assertFinite(row, name);
   if (rule.applied) {
     return softmax(row);
   }
   if (!looksLikeProbabilities(row)) {
     throw new BeltbenchError(
       'inference_failed',
-      `the outputs are taken as probabilities, received [${[...row].join(', ')}] for ${name}; write \`outputs: logits\` in the model card`,
+      `the outputs are taken as probabilities, received ${describeRow(row)} for ${name}; write \`outputs: logits\` in the model card`,
     );
   }
-  return Array.from(row);
+  // Rounding may leave 1.0000001, which no record takes for a probability.
+  return Array.from(row, (value) => Math.min(1, value));
+}
+
+/** @throws BeltbenchError `inference_failed` when an output is NaN or infinite */
+export function assertFinite(outputs: Float32Array, name: string): void {
+  if (!outputs.every(Number.isFinite)) {
+    throw new BeltbenchError(
+      'inference_failed',
+      `every output must be a finite number, received ${describeRow(outputs)} for ${name}; run \`beltbench inspect\` to look for NaN weights, and check the scale in the model card`,
+    );
+  }
 }
 
 /** Shifted by the largest logit, so that it cannot overflow. */
 export function softmax(logits: Float32Array): number[] {
-  const largest = Math.max(...logits);
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
   const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
+}
+
+function describeRow(row: Float32Array): string {
+  return `[${[...row.subarray(0, TOLD_VALUES)].join(', ')}${row.length > TOLD_VALUES ? ', ...' : ''}]`;
 }

@@ -8,15 +8,23 @@ export interface SessionSettings {
 
 /** A model that is loaded and answers one batch at a time. */
 export interface Classifier {
-  readonly inputName: string;
-  /** [batch, channels, height, width]; `undefined` where the file leaves the dimension open. */
-  readonly inputShape: readonly (number | undefined)[];
-  /** Wraps NCHW float32 values as an input, so that wrapping is not timed. */
+  /**
+   * Wraps NCHW float32 values as an input, so that wrapping is not timed.
+   *
+   * @throws BeltbenchError `bad_model` when the file fixes another size than `dims`
+   */
   readonly toInput: (values: Float32Array, dims: readonly number[]) => Tensor;
-  /** Runs one batch and returns the outputs, row by row: [batch * classes] float32. */
+  /**
+   * Runs one batch and returns the outputs, row by row: [batch * classes] float32.
+   *
+   * @throws BeltbenchError `inference_failed` when the runtime cannot run the graph, `bad_model` when the outputs are not float32
+   */
   readonly run: (input: Tensor) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
+
+/** [batch, channels, height, width]; `undefined` where the file leaves the size open. */
+type InputShape = readonly (number | undefined)[];
 
 /**
  * The options every session of the product is opened with. One inter-op thread, because these graphs
@@ -46,12 +54,17 @@ export async function openClassifier(modelPath: string, settings: SessionSetting
   });
   const { inputName, inputShape, outputName } = assertClassifier(modelPath, session);
   return {
-    inputName,
-    inputShape,
-    toInput: (values, dims) => new Tensor('float32', values, dims),
+    toInput: (values, dims) => {
+      assertTakes(modelPath, inputShape, dims);
+      return new Tensor('float32', values, dims);
+    },
     run: async (input) => {
-      const outputs = await session.run({ [inputName]: input });
-      return floats(modelPath, outputs[outputName]);
+      try {
+        const outputs = await session.run({ [inputName]: input });
+        return floats(modelPath, outputs[outputName]);
+      } catch (thrown) {
+        throw thrown instanceof BeltbenchError ? thrown : cannotRun(modelPath, input, thrown);
+      }
     },
     close: () => session.release(),
   };
@@ -75,13 +88,39 @@ function assertClassifier(modelPath: string, session: InferenceSession) {
       }; export it so`,
     );
   }
-  const inputShape = input.shape.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : undefined));
-  if (inputShape[1] !== undefined && inputShape[1] !== 3) {
+  const inputShape = input.shape.map((size) => (typeof size === 'number' && size > 0 ? size : undefined));
+  const [, channels] = inputShape;
+  if (channels !== undefined && channels !== 3) {
     return fail(
-      `the input \`${input.name}\` must have 3 channels, received ${inputShape[1]}; export it for RGB in NCHW order`,
+      `the input \`${input.name}\` must have 3 channels, received ${channels}; export it for RGB in NCHW order`,
     );
   }
   return { inputName: input.name, inputShape, outputName };
+}
+
+/** The runtime would say it too, with the whole graph's context, and only when it runs. */
+function assertTakes(modelPath: string, inputShape: InputShape, dims: readonly number[]): void {
+  const [batch] = inputShape;
+  if (batch !== undefined && batch !== dims[0]) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${modelPath} takes batches of ${batch} only, received a batch of ${dims[0]}; correct \`benchmarking.batch_sizes\` or export it with a dynamic batch`,
+    );
+  }
+  if (inputShape.some((size, axis) => size !== undefined && size !== dims[axis])) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${modelPath} takes [${inputShape.map((size) => size ?? '?').join(', ')}], received [${dims.join(', ')}]; correct \`input_size\` in the model card`,
+    );
+  }
+}
+
+function cannotRun(modelPath: string, input: Tensor, thrown: unknown): BeltbenchError {
+  return new BeltbenchError(
+    'inference_failed',
+    `${modelPath} cannot be run on [${input.dims.join(', ')}]: ${reasonOf(thrown)}; export it again, or correct \`input_size\` in the model card`,
+    { cause: thrown },
+  );
 }
 
 function floats(modelPath: string, output: Tensor | undefined): Float32Array {

@@ -2,48 +2,57 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { launchSchema, roundSchema, type Launch, type Round } from '../records/latency.ts';
-import { cannotWrite, readJson } from './recordFolder.ts';
+import { readJsonFile } from './jsonFile.ts';
+import { cannotWrite, recordPath } from './recordFolder.ts';
 
-/** What an unfinished latency measurement has so far. */
+/** What an unfinished latency measurement has so far, in the order in which it was planned. */
 export interface JournalContent {
   readonly launches: readonly Launch[];
   readonly rounds: readonly Round[];
 }
 
+/** A round of a million samples takes half of it. */
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
+
 /**
- * The rounds of a measurement that is not finished yet, one file each under `runs/.partial/KEY/`:
- * a killed run resumes from them, and measures only the rounds that are missing.
+ * The rounds of a measurement that is not finished yet, one file each under
+ * `runs/.partial/CANDIDATE-KEY/`: a killed run resumes from them, and measures only the rounds that
+ * are missing.
  */
 export class LatencyJournal {
   private readonly dir: string;
 
-  constructor(runsDir: string, benchmarkKey: string) {
-    this.dir = join(runsDir, '.partial', benchmarkKey);
+  constructor(runsDir: string, candidateId: string, benchmarkKey: string) {
+    this.dir = recordPath(join(runsDir, '.partial'), `${candidateId}-${benchmarkKey}`);
   }
 
+  /** Leaves out what is no round of ours or was half-written: it is measured again. */
   async read(): Promise<JournalContent> {
     const names = (await readdir(this.dir).catch(() => [])).filter((name) => name.endsWith('.json')).toSorted();
     const launches: Launch[] = [];
     const rounds: Round[] = [];
     for (const name of names) {
-      const content = await readJson(join(this.dir, name)).catch(() => undefined);
+      const content = await readJsonFile(join(this.dir, name), MAX_FILE_BYTES).catch(() => undefined);
       const launch = launchSchema.safeParse(content);
-      const round = roundSchema.safeParse(content);
-      if (launch.success) {
+      if (launch.success && name === nameOfLaunch(launch.data)) {
         launches.push(launch.data);
-      } else if (round.success) {
+      }
+      const round = roundSchema.safeParse(content);
+      if (round.success && name === nameOfRound(round.data)) {
         rounds.push(round.data);
       }
     }
     return { launches, rounds };
   }
 
+  /** @throws BeltbenchError `cannot_write` when the store is read-only or the disk full */
   async addLaunch(launch: Launch): Promise<void> {
-    await this.write(`launch-${pad(launch.launch)}.json`, launch);
+    await this.write(nameOfLaunch(launch), launch);
   }
 
+  /** @throws BeltbenchError `cannot_write` when the store is read-only or the disk full */
   async addRound(round: Round): Promise<void> {
-    await this.write(`round-${pad(round.round)}-batch-${pad(round.batch_size)}.json`, round);
+    await this.write(nameOfRound(round), round);
   }
 
   async remove(): Promise<void> {
@@ -59,6 +68,14 @@ export class LatencyJournal {
       throw cannotWrite(path, thrown);
     }
   }
+}
+
+function nameOfLaunch({ launch }: Launch): string {
+  return `launch-${pad(launch)}.json`;
+}
+
+function nameOfRound({ round, batch_size: batchSize }: Round): string {
+  return `round-${pad(round)}-batch-${pad(batchSize)}.json`;
 }
 
 /** So that names sort as numbers do. */

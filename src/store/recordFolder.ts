@@ -1,13 +1,28 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { removeLeftovers, temporaryName } from './leftovers.ts';
 
 /** A record's files by name; each value is saved as JSON. */
 export type RecordFiles = Readonly<Record<string, unknown>>;
 
-/** Above any real record; a larger file is refused before it is read. */
-const MAX_FILE_BYTES = 512 * 1024 * 1024;
+/** Neither a path nor hidden, and short enough for every file system. */
+const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+/**
+ * Where a record lies. Its id may come from a file that somebody else wrote.
+ *
+ * @throws BeltbenchError `bad_record` when the id is no plain name, so that nothing outside `parent` is ever touched
+ */
+export function recordPath(parent: string, recordId: string): string {
+  if (!SAFE_NAME.test(recordId)) {
+    throw new BeltbenchError(
+      'bad_record',
+      `a record_id is 1 to 255 letters, digits, ".", "_" or "-", first a letter or digit, received ${JSON.stringify(recordId.slice(0, 300))}; remove that record`,
+    );
+  }
+  return join(parent, recordId);
+}
 
 /**
  * Saves a record's files as one folder, all or nothing: they are written and fsynced in a temporary
@@ -15,19 +30,22 @@ const MAX_FILE_BYTES = 512 * 1024 * 1024;
  *
  * @throws BeltbenchError `cannot_write` when the folder is read-only, the disk full, or the name taken
  */
-export async function writeRecordFolder(parent: string, name: string, files: RecordFiles): Promise<void> {
-  const temporary = join(parent, `.tmp-${name}-${randomBytes(4).toString('hex')}`);
+export async function writeRecordFolder(parent: string, recordId: string, files: RecordFiles): Promise<void> {
+  const path = recordPath(parent, recordId);
+  const temporary = join(parent, temporaryName());
   try {
     await mkdir(temporary, { recursive: true });
     for (const [file, value] of Object.entries(files)) {
       await writeSynced(join(temporary, file), `${JSON.stringify(value, null, indentOf(file))}\n`);
     }
-    await rename(temporary, join(parent, name));
+    await syncFolder(temporary);
+    await moveTo(path, temporary);
     await syncFolder(parent);
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw cannotWrite(join(parent, name), thrown);
+    throw cannotWrite(path, thrown);
   }
+  await removeLeftovers(parent);
 }
 
 /** `record.json` is for people too; the raw columns are not, and would double in size. */
@@ -43,6 +61,16 @@ export function cannotWrite(path: string, thrown: unknown): BeltbenchError {
   );
 }
 
+/** A rename onto a folder that holds files fails, so that a record is never overwritten. */
+async function moveTo(path: string, temporary: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+  } catch (thrown) {
+    const taken = thrown instanceof Error && 'code' in thrown && ['ENOTEMPTY', 'EEXIST'].includes(String(thrown.code));
+    throw taken ? new Error('a record of that name is there already', { cause: thrown }) : thrown;
+  }
+}
+
 async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx');
   try {
@@ -53,31 +81,9 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself survive a power cut; not every system can, and then it is the best there is. */
+/** Makes names survive a power cut; not every system can, and then it is the best there is. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
-}
-
-/** A stored JSON file's content; `undefined` where there is no such file. */
-export async function readJson(path: string): Promise<unknown> {
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined) {
-    return undefined;
-  }
-  if (info.size > MAX_FILE_BYTES) {
-    throw new BeltbenchError(
-      'bad_record',
-      `${path} has ${info.size} bytes, and at most ${MAX_FILE_BYTES} are read; move it out of the store`,
-    );
-  }
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (thrown) {
-    throw new BeltbenchError(
-      'bad_record',
-      `${path} is not valid JSON: ${reasonOf(thrown)}; remove its folder and measure again`,
-    );
-  }
 }

@@ -1,21 +1,14 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  evaluationRecordSchema,
-  predictionsSchema,
-  type EvaluationRecord,
-  type Predictions,
-} from '../records/predictions.ts';
-import {
-  latencyRecordSchema,
-  latencySamplesSchema,
-  type LatencyRecord,
-  type LatencySamples,
-} from '../records/latency.ts';
+import { check } from '../config/problems.ts';
 import { datasetAuditSchema, type DatasetAudit } from '../records/dataset.ts';
-import { sweepRecordSchema, type SweepRecord } from '../records/sweep.ts';
+import { latencySamplesSchema, type LatencyRecord, type LatencySamples } from '../records/latency.ts';
+import { predictionsSchema, type EvaluationRecord, type Predictions } from '../records/predictions.ts';
+import type { SweepRecord } from '../records/sweep.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
-import { readJson, writeRecordFolder, type RecordFiles } from './recordFolder.ts';
+import { readJsonFile } from './jsonFile.ts';
+import { parseRecord, type AnyRecord, type Checked } from './parseRecord.ts';
+import { recordPath, writeRecordFolder } from './recordFolder.ts';
 
 /** Every record of the store, newest last, and what could not be read. */
 export interface StoreListing {
@@ -26,7 +19,16 @@ export interface StoreListing {
   readonly problems: readonly string[];
 }
 
-type AnyRecord = LatencyRecord | EvaluationRecord | SweepRecord;
+/** What lies beside `record.json`: columns and audits, read only when they are needed. */
+export interface RawFiles {
+  readonly 'samples.json'?: LatencySamples;
+  readonly 'predictions.json'?: Predictions;
+  readonly 'dataset.json'?: DatasetAudit;
+}
+
+/** Above any real file of its kind; a larger one is refused before it is read. */
+const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+const MAX_RAW_BYTES = 500 * 1024 * 1024;
 
 /** The file store: `reports/runs/`, one folder per record, `record.json` in each. */
 export class RunStore {
@@ -36,96 +38,131 @@ export class RunStore {
     this.dir = join(reportsDir, 'runs');
   }
 
-  /** Reads every record's `record.json`; the raw columns beside it are read on demand. */
+  /**
+   * Reads every record's `record.json`; the raw columns beside it are read on demand.
+   *
+   * @throws BeltbenchError `bad_record` when the store itself cannot be read; a missing one is empty
+   */
   async list(): Promise<StoreListing> {
-    const entries = await readdir(this.dir, { withFileTypes: true }).catch(() => []);
-    const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
-    const read = await Promise.all(names.toSorted().map((name) => this.readRecord(name)));
-    const records = read.flatMap((result) => ('record' in result ? [result.record] : [])).toSorted(byStart);
+    const records: AnyRecord[] = [];
+    const problems: string[] = [];
+    // One after the other: thousands at once would run out of file handles.
+    for (const name of await this.names()) {
+      const read = await this.readRecord(name);
+      if (read.ok) {
+        records.push(read.value);
+      } else {
+        problems.push(`${JSON.stringify(name)} is left out: ${read.problem}`);
+      }
+    }
+    const sorted = records.toSorted(byStart);
     return {
-      latency: records.filter((record) => record.schema === 'beltbench/latency'),
-      evaluations: records.filter((record) => record.schema === 'beltbench/evaluation'),
-      sweeps: records.filter((record) => record.schema === 'beltbench/sweep'),
-      problems: read.flatMap((result) => ('problem' in result ? [result.problem] : [])),
+      latency: sorted.filter((record) => record.schema === 'beltbench/latency'),
+      evaluations: sorted.filter((record) => record.schema === 'beltbench/evaluation'),
+      sweeps: sorted.filter((record) => record.schema === 'beltbench/sweep'),
+      problems,
     };
   }
 
   async readSamples(record: LatencyRecord): Promise<LatencySamples> {
-    return parse(latencySamplesSchema, join(this.dir, record.record_id, 'samples.json'));
+    return await this.readRaw(record, 'samples.json', (content) => check(latencySamplesSchema, content));
   }
 
   async readPredictions(record: EvaluationRecord): Promise<Predictions> {
-    return parse(predictionsSchema, join(this.dir, record.record_id, 'predictions.json'));
+    return await this.readRaw(record, 'predictions.json', (content) => check(predictionsSchema, content));
   }
 
   /** The audit of the images that an evaluation ran on. */
   async readDataset(record: EvaluationRecord): Promise<DatasetAudit> {
-    return parse(datasetAuditSchema, join(this.dir, record.record_id, 'dataset.json'));
+    return await this.readRaw(record, 'dataset.json', (content) => check(datasetAuditSchema, content));
   }
 
-  /** Saves a record with its raw files, all or nothing. */
-  async write(record: AnyRecord, raw: RecordFiles = {}): Promise<void> {
+  /**
+   * Saves a record with its raw files, all or nothing.
+   *
+   * @throws BeltbenchError `cannot_write` when the store is read-only, the disk full, or the record there already
+   */
+  async write(record: AnyRecord, raw: RawFiles = {}): Promise<void> {
+    assertReadableAgain(record, raw);
     await writeRecordFolder(this.dir, record.record_id, { ...raw, 'record.json': record });
   }
 
-  /** Removes what interrupted writes left behind. */
-  async sweepTemporary(): Promise<void> {
-    const entries = await readdir(this.dir).catch(() => []);
-    await Promise.all(
-      entries
-        .filter((name) => name.startsWith('.tmp-'))
-        .map((name) => rm(join(this.dir, name), { recursive: true, force: true }).catch(() => undefined)),
-    );
-  }
-
-  private async readRecord(name: string): Promise<{ record: AnyRecord } | { problem: string }> {
+  /** The folders that may hold a record, in the order of their names. */
+  private async names(): Promise<string[]> {
     try {
-      const content = await readJson(join(this.dir, name, 'record.json'));
-      if (content === undefined) {
-        return { problem: `${name} holds no record.json; remove the folder` };
-      }
-      const record = anyRecord(content);
-      return record.record_id === name
-        ? { record }
-        : { problem: `${name} holds the record ${record.record_id}; a copied folder must keep its name` };
+      const entries = await readdir(this.dir, { withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+        .map(({ name }) => name)
+        .toSorted();
     } catch (thrown) {
-      return { problem: `${name} is left out: ${reasonOf(thrown)}` };
+      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+        return [];
+      }
+      throw new BeltbenchError(
+        'bad_record',
+        `${this.dir} cannot be read: ${reasonOf(thrown)}; name another folder in \`reports\``,
+        { cause: thrown },
+      );
     }
   }
+
+  private async readRecord(name: string): Promise<Checked<AnyRecord>> {
+    const content = await readJsonFile(join(this.dir, name, 'record.json'), MAX_RECORD_BYTES).catch(keepKnown);
+    if (content instanceof BeltbenchError) {
+      return { ok: false, problem: content.message };
+    }
+    if (content === undefined) {
+      return { ok: false, problem: 'it holds no record.json; remove the folder' };
+    }
+    const read = parseRecord(content);
+    return read.ok && read.value.record_id !== name
+      ? {
+          ok: false,
+          problem: `it holds the record ${JSON.stringify(read.value.record_id)}; a copied folder must keep its name`,
+        }
+      : read;
+  }
+
+  private async readRaw<T>(
+    record: AnyRecord,
+    file: keyof RawFiles,
+    parse: (content: unknown) => Checked<T>,
+  ): Promise<T> {
+    const path = join(recordPath(this.dir, record.record_id), file);
+    const content = await readJsonFile(path, MAX_RAW_BYTES);
+    if (content === undefined) {
+      throw new BeltbenchError('bad_record', `${path} is missing; remove its folder and run again`);
+    }
+    const checked = parse(content);
+    if (!checked.ok) {
+      throw new BeltbenchError(
+        'bad_record',
+        `${path} is not as beltbench writes it: ${checked.problem}; remove its folder and run again`,
+      );
+    }
+    return checked.value;
+  }
+}
+
+/** What could not be read again is never written; it is a bug of ours, and throws as one. */
+function assertReadableAgain(record: AnyRecord, raw: RawFiles): void {
+  latencySamplesSchema.optional().parse(raw['samples.json']);
+  predictionsSchema.optional().parse(raw['predictions.json']);
+  datasetAuditSchema.optional().parse(raw['dataset.json']);
+  const parsed = parseRecord(record);
+  if (!parsed.ok) {
+    throw new Error(`${record.record_id} would not be read again: ${parsed.problem}`);
+  }
+}
+
+function keepKnown(thrown: unknown): BeltbenchError {
+  if (thrown instanceof BeltbenchError) {
+    return thrown;
+  }
+  throw thrown;
 }
 
 function byStart(a: AnyRecord, b: AnyRecord): number {
   return a.started_at < b.started_at ? -1 : a.started_at > b.started_at ? 1 : a.record_id < b.record_id ? -1 : 1;
-}
-
-function anyRecord(content: unknown): AnyRecord {
-  const schemas = {
-    'beltbench/latency': latencyRecordSchema,
-    'beltbench/evaluation': evaluationRecordSchema,
-    'beltbench/sweep': sweepRecordSchema,
-  };
-  const kind = (content as { schema?: unknown } | null)?.schema;
-  const schema = Object.entries(schemas).find(([name]) => name === kind)?.[1];
-  if (schema === undefined) {
-    throw new BeltbenchError(
-      'bad_record',
-      `a record's schema is one of ${Object.keys(schemas).join(', ')}, received ${String(kind)}; it may be of a newer beltbench`,
-    );
-  }
-  return schema.parse(content);
-}
-
-async function parse<T>(schema: { parse: (value: unknown) => T }, path: string): Promise<T> {
-  const content = await readJson(path);
-  if (content === undefined) {
-    throw new BeltbenchError('bad_record', `${path} is missing; remove its folder and run again`);
-  }
-  try {
-    return schema.parse(content);
-  } catch (thrown) {
-    throw new BeltbenchError(
-      'bad_record',
-      `${path} is no valid record: ${reasonOf(thrown).slice(0, 300)}; remove its folder and run again`,
-    );
-  }
 }

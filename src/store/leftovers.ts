@@ -1,0 +1,53 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** No record takes a day to write; by then even another machine's writer is dead. */
+const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** A name for a folder that is being written; it says by whom, so that a dead writer's can be told. */
+export function temporaryName(): string {
+  return `.tmp-${machineTag()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+}
+
+/**
+ * Removes what killed writers left in a folder: temporary folders whose process, on this machine, is
+ * gone, and very old ones. What a live process is writing now stays.
+ */
+export async function removeLeftovers(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    if (await isLeftover(parent, name)) {
+      // Best effort: another process may be removing it at the same time.
+      await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+}
+
+async function isLeftover(parent: string, name: string): Promise<boolean> {
+  const [, machine, pid] = /^\.tmp-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}$/.exec(name) ?? [];
+  if (machine === undefined) {
+    return false;
+  }
+  if (machine === machineTag() && !isAlive(Number(pid))) {
+    return true;
+  }
+  const info = await stat(join(parent, name)).catch(() => undefined);
+  return info !== undefined && Date.now() - info.mtimeMs > MAX_AGE_MS;
+}
+
+/** Several machines may share one store; their process numbers say nothing to each other. */
+function machineTag(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+}
+
+/** Signal 0 only asks. A process of another user answers EPERM, and is alive. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH');
+  }
+}
