@@ -1,9 +1,9 @@
-import type { Launch, Round } from '../records/latency.ts';
+import type { Round } from '../records/latency.ts';
 import { besideModule, startIsolate, type Isolate } from '../runtime/isolate.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { mulberry32, shuffle } from '../stats/prng.ts';
 import { readCpuTimes, otherCpuShare } from './cpuTimes.ts';
-import type { OpenParams, TurnParams, TurnResult } from './turn.ts';
+import type { LaunchResult, OpenParams, TurnParams, TurnResult } from './turn.ts';
 
 /** One candidate on the bench, and which rounds of it are still to be measured. */
 export interface LatencyJob {
@@ -14,8 +14,8 @@ export interface LatencyJob {
 
 /** What happens between two turns; never while a sample is taken. What an event throws ends the session. */
 export interface LatencyEvents {
-  readonly onLaunch: (id: string, launch: Launch) => Promise<void>;
-  readonly onRound: (id: string, round: Round, peakRssBytes: number) => Promise<void>;
+  readonly onLaunch: (id: string, launch: LaunchResult) => Promise<void>;
+  readonly onRound: (id: string, round: Round) => Promise<void>;
   /** The candidate is out of this session; the others go on. */
   readonly onFailure: (id: string, reason: string) => Promise<void>;
   /** Called before each launch and turn; `false` ends the session after what was saved. */
@@ -55,7 +55,7 @@ export async function measureLatency(jobs: readonly LatencyJob[], seed: number, 
 async function launch(job: LatencyJob, benches: Map<string, Isolate>, events: LatencyEvents): Promise<void> {
   const bench = startIsolate(besideModule(import.meta.url, 'latencyChild'), job.id);
   benches.set(job.id, bench);
-  const launched = await orGiveUp(job.id, bench.call<Launch>('open', job.open), benches, events);
+  const launched = await orGiveUp(job.id, bench.call<LaunchResult>('open', job.open), benches, events);
   if (launched !== undefined) {
     await events.onLaunch(job.id, launched);
   }
@@ -83,7 +83,7 @@ async function runRounds(
         }
         const taken = await orGiveUp(job.id, takeTurn(bench, job, turn, index + 1), benches, events);
         if (taken !== undefined) {
-          await events.onRound(job.id, taken.measured, taken.peakRssBytes);
+          await events.onRound(job.id, taken);
         }
       }
     }
@@ -95,7 +95,7 @@ async function takeTurn(
   job: LatencyJob,
   turn: LatencyJob['missingRounds'][number],
   position: number,
-): Promise<{ measured: Round; peakRssBytes: number }> {
+): Promise<Round> {
   const before = await readCpuTimes();
   const params: TurnParams = {
     batchSize: turn.batchSize,
@@ -105,17 +105,14 @@ async function takeTurn(
   };
   const result = await bench.call<TurnResult>('turn', params);
   const after = await readCpuTimes();
-  const { cpu_ms: cpuMs, peak_rss_bytes: peakRssBytes, ...seen } = result;
+  const { cpu_ms: cpuMs, ...seen } = result;
   return {
-    peakRssBytes,
-    measured: {
-      round: turn.round,
-      launch: job.open.launch,
-      batch_size: turn.batchSize,
-      position,
-      ...seen,
-      other_cpu_share: otherCpuShare(before, after, cpuMs),
-    },
+    round: turn.round,
+    launch: job.open.launch,
+    batch_size: turn.batchSize,
+    position,
+    ...seen,
+    other_cpu_share: otherCpuShare(before, after, cpuMs),
   };
 }
 

@@ -8,7 +8,7 @@ import { peakRssBytes } from './peakMemory.ts';
 import { cpuTimeMs, untilQuiet } from './quiet.ts';
 import { runStages } from './stages.ts';
 import { timeRuns, type TimedSamples } from './timedLoop.ts';
-import type { OpenParams, TurnParams, TurnResult } from './turn.ts';
+import type { LaunchResult, OpenParams, TurnParams, TurnResult } from './turn.ts';
 
 type Input = ReturnType<Classifier['toInput']>;
 
@@ -170,7 +170,7 @@ function toBatches(
 function main(): void {
   let bench: MeasuringBench | undefined;
   serve({
-    open: async (params: OpenParams): Promise<Launch> => {
+    open: async (params: OpenParams): Promise<LaunchResult> => {
       const startedAt = new Date().toISOString();
       const opened = await openBench(params);
       bench = opened.bench;

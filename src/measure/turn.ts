@@ -1,5 +1,5 @@
 import type { Preprocessing, Size } from '../config/preprocessing.ts';
-import type { Round } from '../records/latency.ts';
+import type { Launch, Round } from '../records/latency.ts';
 import type { StageSettings } from './stages.ts';
 
 /** What the measuring child is opened with. */
@@ -28,9 +28,11 @@ export interface TurnParams {
 /** What the child knows of its turn; the parent adds what it sees from outside. */
 export type TurnResult = Pick<
   Round,
-  'started_at' | 'settle_ms' | 'samples_ms' | 'start_offsets_ms' | 'stages' | 'gc' | 'idle_cpu_share'
+  'started_at' | 'settle_ms' | 'samples_ms' | 'start_offsets_ms' | 'stages' | 'gc' | 'idle_cpu_share' | 'peak_rss_bytes'
 > & {
   /** CPU time of the whole turn, the wait for the runtime's threads to come to rest included. */
   readonly cpu_ms: number;
-  readonly peak_rss_bytes: number;
 };
+
+/** What the child knows of its launch; the parent adds the machine's state. */
+export type LaunchResult = Omit<Launch, 'host'>;

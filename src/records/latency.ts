@@ -8,6 +8,8 @@ const ms = z.number().nonnegative();
 export const launchSchema = z.strictObject({
   launch: z.int().positive(),
   started_at: timestamp,
+  /** The machine just before. */
+  host: hostStateSchema,
   session_create_ms: ms,
   per_batch: z.array(
     z.strictObject({ batch_size: z.int().positive(), first_inference_ms: ms, warmup_ms: z.array(ms) }),
@@ -43,8 +45,10 @@ export const roundSchema = z.strictObject({
   stages: z.array(stageSampleSchema),
   /** Garbage collections during the samples, in ms after the turn's start. */
   gc: z.array(z.strictObject({ offset_ms: ms, duration_ms: ms })),
-  /** CPU time that this child burned while the others had their turns, as a share of that time; `null` in the first round. */
+  /** CPU time that this child burned while the others had their turns, as a share of that time; `null` where there was too little of it to tell. */
   idle_cpu_share: z.number().nonnegative().nullable(),
+  /** The child's largest resident size so far. */
+  peak_rss_bytes: z.number().positive(),
   /** Share of the machine's CPU time that other processes took during the turn; `null` where the system does not say. */
   other_cpu_share: z.number().nonnegative().nullable(),
 });

@@ -48,6 +48,14 @@ describe('an interrupted run', (it) => {
         );
       }
       assert.equal(await readdir(line.path('reports', 'runs', '.partial')), []);
+      const records = (await readdir(line.path('reports', 'runs'))).filter((name) => name.startsWith('latency-'));
+      for (const name of records) {
+        const read = async (file: string) =>
+          JSON.parse(await readFile(line.path('reports', 'runs', name, file), 'utf8'));
+        const [record, samples] = [await read('record.json'), await read('samples.json')];
+        assert.equal(record.host_before, samples.launches[0].host, 'the machine as it was when it began');
+        assert.is(record.started_at, samples.launches[0].started_at);
+      }
     });
   });
 

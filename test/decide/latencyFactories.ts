@@ -105,6 +105,7 @@ export function samplesOf(rounds: readonly RoundFacts[], launches = 1): LatencyS
     launches: Array.from({ length: launches }, (_, index) => ({
       launch: index + 1,
       started_at: minute(index),
+      host: HOST_STATE,
       session_create_ms: 100 + index,
       per_batch: [
         { batch_size: 1, first_inference_ms: 40 + index, warmup_ms: [20, 18, 16] },
@@ -123,6 +124,7 @@ export function samplesOf(rounds: readonly RoundFacts[], launches = 1): LatencyS
       stages: [...stages],
       gc: [],
       idle_cpu_share: idle,
+      peak_rss_bytes: 3e8,
       other_cpu_share: other,
     })),
   });

@@ -29,7 +29,7 @@ describe('the measuring child, opened', (it) => {
           'open',
           openParams(bed, { launch: 4, batchSizes: [1, 3], warmupIterations: 5 }),
         );
-        assert.equal(launchSchema.parse(launch), launch);
+        assert.equal(launchSchema.omit({ host: true }).parse(launch), launch);
         assert.is(launch.launch, 4);
         assert.ok(launch.session_create_ms > 0);
         assert.equal(

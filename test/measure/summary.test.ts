@@ -16,6 +16,7 @@ function roundOf(batchSize: number, samplesMs: number[], index = 1): Round {
     stages: [],
     gc: [],
     idle_cpu_share: null,
+    peak_rss_bytes: 3e8,
     other_cpu_share: null,
   };
 }

@@ -172,12 +172,13 @@ export function roundOf(round: number, batchSize = 1): Round {
     stages: [],
     gc: [],
     idle_cpu_share: null,
+    peak_rss_bytes: 3e8,
     other_cpu_share: 0.01,
   };
 }
 
 export function launchOf(launch: number): Launch {
-  return { launch, started_at: AT, session_create_ms: 100, per_batch: [] };
+  return { launch, started_at: AT, host: HOST_STATE, session_create_ms: 100, per_batch: [] };
 }
 
 export function samplesOf(...rounds: Round[]): LatencySamples {

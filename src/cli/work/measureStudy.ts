@@ -1,27 +1,17 @@
 import { measureLatency, type LatencyJob } from '../../measure/latency.ts';
 import { probeHostState } from '../../measure/host.ts';
 import { pickInputs, spreadIterations } from '../../measure/inputs.ts';
-import { summarizeBatches } from '../../measure/summary.ts';
-import type { Warning } from '../../records/common.ts';
-import type { HostState } from '../../records/host.ts';
-import type { LatencyRecord, LatencySamples } from '../../records/latency.ts';
-import { sessionOptions } from '../../runtime/session.ts';
+import type { LatencyRecord } from '../../records/latency.ts';
 import { LatencyJournal } from '../../store/journal.ts';
 import { latencyKeyOf } from './identity.ts';
-import type { PreparedCandidate } from './prepare.ts';
-import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
+import { saveFailed, saveFinished, type PlannedMeasurement } from './latencyRecords.ts';
+import { assertNotInterrupted, type Session, type Subjects } from './session.ts';
 
 /** What became of one candidate. */
 export interface Measured {
   readonly id: string;
   readonly record: LatencyRecord;
   readonly reused: boolean;
-}
-
-interface Planned {
-  readonly prepared: PreparedCandidate;
-  readonly key: ReturnType<typeof latencyKeyOf>;
-  readonly journal: LatencyJournal;
 }
 
 /**
@@ -32,7 +22,7 @@ export async function measureStudy(session: Session, subjects: Subjects): Promis
   const { study, store } = session;
   const { latency } = await store.list();
   const measured: Measured[] = [];
-  const missing: Planned[] = [];
+  const missing: PlannedMeasurement[] = [];
   for (const prepared of subjects.candidates) {
     const key = latencyKeyOf(session, subjects, prepared);
     const stored = latency.findLast(
@@ -51,22 +41,25 @@ export async function measureStudy(session: Session, subjects: Subjects): Promis
   return measured.toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 }
 
-async function measureMissing(session: Session, subjects: Subjects, missing: readonly Planned[]): Promise<Measured[]> {
+async function measureMissing(
+  session: Session,
+  subjects: Subjects,
+  missing: readonly PlannedMeasurement[],
+): Promise<Measured[]> {
   const { study, io, progress } = session;
   const { seed } = study.file.benchmarking;
   const inputs = await pickInputs(usableImages(subjects), seed);
   const plans = new Map(missing.map((plan) => [plan.prepared.candidate.id, plan]));
   const jobs = await Promise.all(missing.map((plan) => toJob(session, plan, inputs.paths)));
   const hostBefore = await probeHostState({ runtime: session.runtime, beltbench: session.toolVersion });
-  const context = { session, subjects, hostBefore, inputs: { count: inputs.paths.length, sha256: inputs.sha256 } };
+  const context = { session, subjects, inputs: { count: inputs.paths.length, sha256: inputs.sha256 } };
   const left = new Map(jobs.map((job) => [job.id, job.missingRounds.length]));
   const total = jobs.reduce((sum, job) => sum + job.missingRounds.length, 0);
-  const peaks = new Map<string, number>();
   const done: Measured[] = [];
   let turns = 0;
   for (const plan of missing.filter(({ prepared }) => left.get(prepared.candidate.id) === 0)) {
     // Killed after its last round, before it was saved.
-    done.push({ id: plan.prepared.candidate.id, reused: false, record: await saveFinished(context, plan, null) });
+    done.push({ id: plan.prepared.candidate.id, reused: false, record: await saveFinished(context, plan) });
   }
   const open = jobs.filter((job) => job.missingRounds.length > 0);
   await measureLatency(open, seed, {
@@ -74,25 +67,24 @@ async function measureMissing(session: Session, subjects: Subjects, missing: rea
       progress.show({ subject: id, phase: phase === 'launch' ? 'load and warm up' : 'measure', done: turns, total });
       return !io.interrupted.aborted;
     },
-    onLaunch: async (id, launch) => await plans.get(id)?.journal.addLaunch(launch),
-    onRound: async (id, round, peakRssBytes) => {
+    onLaunch: async (id, launch) => await plans.get(id)?.journal.addLaunch({ ...launch, host: hostBefore }),
+    onRound: async (id, round) => {
       const plan = plans.get(id);
       if (plan === undefined) {
         return;
       }
       turns += 1;
-      peaks.set(id, Math.max(peaks.get(id) ?? 0, peakRssBytes));
       await plan.journal.addRound(round);
       left.set(id, (left.get(id) ?? 0) - 1);
       if (left.get(id) === 0) {
-        done.push({ id, reused: false, record: await saveFinished(context, plan, peaks.get(id) ?? null) });
+        done.push({ id, reused: false, record: await saveFinished(context, plan) });
       }
     },
     onFailure: async (id, reason) => {
       const plan = plans.get(id);
       if (plan !== undefined) {
         progress.note(`${id}: ${reason}`);
-        done.push({ id, reused: false, record: await saveFailed(context, plan, reason) });
+        done.push({ id, reused: false, record: await saveFailed(context, plan, hostBefore, reason) });
       }
     },
   });
@@ -101,98 +93,9 @@ async function measureMissing(session: Session, subjects: Subjects, missing: rea
   return done;
 }
 
-interface SaveContext {
-  readonly session: Session;
-  readonly subjects: Subjects;
-  readonly hostBefore: HostState;
-  readonly inputs: LatencyRecord['inputs'];
-}
-
-async function saveFinished(context: SaveContext, plan: Planned, peakRssBytes: number | null): Promise<LatencyRecord> {
-  const { launches, rounds } = await plan.journal.read();
-  const samples: LatencySamples = {
-    schema: 'beltbench/latency-samples',
-    version: 1,
-    launches: [...launches],
-    rounds: [...rounds],
-  };
-  const record: LatencyRecord = {
-    ...(await commonOf(context, plan, launches[0]?.started_at)),
-    status: 'finished',
-    failure: null,
-    ...summarizeBatches(samples),
-    peak_rss_bytes: peakRssBytes,
-    warnings: inputWarnings(context.inputs.count),
-  };
-  await context.session.store.write(record, { 'samples.json': samples });
-  await plan.journal.remove();
-  return record;
-}
-
-async function saveFailed(context: SaveContext, plan: Planned, reason: string): Promise<LatencyRecord> {
-  const record: LatencyRecord = {
-    ...(await commonOf(context, plan, undefined)),
-    status: 'failed',
-    failure: reason,
-    batch_1: null,
-    other_batches: {},
-    metrics: {},
-    peak_rss_bytes: null,
-    warnings: [],
-  };
-  await context.session.store.write(record);
-  return record;
-}
-
-async function commonOf(
-  { session, subjects, hostBefore, inputs }: SaveContext,
-  plan: Planned,
-  startedAt: string | undefined,
-) {
-  const packages = { runtime: session.runtime, beltbench: session.toolVersion };
-  const hostAfter = await probeHostState(packages);
-  const started = startedAt ?? hostBefore.taken_at;
-  const { batch_sizes, iterations, warmup_iterations, rounds, threads, seed } = session.study.file.benchmarking;
-  return {
-    schema: 'beltbench/latency',
-    version: 1,
-    record_id: recordId('latency', plan.prepared.candidate.id, plan.key.benchmarkKey, new Date().toISOString()),
-    ...subjectOf(session, plan.prepared),
-    benchmark_key: plan.key.benchmarkKey,
-    key_parts: plan.key.keyParts,
-    started_at: started,
-    finished_at: hostAfter.taken_at,
-    settings: {
-      batch_sizes,
-      iterations,
-      warmup_iterations,
-      rounds,
-      threads,
-      seed,
-      session_options: { ...sessionOptions({ threads }) },
-      runtime: session.runtime,
-    },
-    host_class: subjects.hostClass,
-    host_before: hostBefore,
-    host_after: hostAfter,
-    inputs,
-  } as const;
-}
-
-function inputWarnings(count: number): Warning[] {
-  return count < 8
-    ? [
-        {
-          code: 'few_inputs',
-          message: `only ${count} different images were fed: repeated inputs can flatter the latency`,
-        },
-      ]
-    : [];
-}
-
 async function toJob(
   session: Session,
-  { prepared, journal }: Planned,
+  { prepared, journal }: PlannedMeasurement,
   imagePaths: readonly string[],
 ): Promise<LatencyJob> {
   const { benchmarking, thresholds, dataset } = session.study.file;
