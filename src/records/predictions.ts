@@ -2,17 +2,24 @@ import { z } from 'zod';
 import { sha256, subjectSchema, timestamp, warningSchema } from './common.ts';
 
 /** `predictions.json` beside an evaluation record: columns of equal length, one row per image, in the order of the ids. */
-export const predictionsSchema = z.strictObject({
-  schema: z.literal('beltbench/predictions'),
-  version: z.literal(1),
-  /** In the model's output order. */
-  classes: z.array(z.string()),
-  ids: z.array(z.string()),
-  content_hashes: z.array(sha256),
-  labels: z.array(z.string()),
-  /** Per image, per class. */
-  probabilities: z.array(z.array(z.number().min(0).max(1))),
-});
+export const predictionsSchema = z
+  .strictObject({
+    schema: z.literal('beltbench/predictions'),
+    version: z.literal(1),
+    /** In the model's output order. */
+    classes: z.array(z.string()),
+    ids: z.array(z.string()),
+    content_hashes: z.array(sha256),
+    labels: z.array(z.string()),
+    /** Per image, per class. */
+    probabilities: z.array(z.array(z.number().min(0).max(1))),
+  })
+  .refine(
+    ({ classes, ids, content_hashes: hashes, labels, probabilities }) =>
+      [hashes, labels, probabilities].every(({ length }) => length === ids.length) &&
+      probabilities.every(({ length }) => length === classes.length),
+    'the columns must be of equal length, with one probability per class',
+  );
 export type Predictions = z.infer<typeof predictionsSchema>;
 
 export const evaluationRecordSchema = z.strictObject({

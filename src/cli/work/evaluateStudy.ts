@@ -1,6 +1,6 @@
 import { countAnswers, evaluateModel, type Evaluated } from '../../measure/evaluate.ts';
 import type { DatasetAudit } from '../../records/dataset.ts';
-import type { EvaluationRecord } from '../../records/predictions.ts';
+import type { EvaluationRecord, Predictions } from '../../records/predictions.ts';
 import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
 import { predictionsKeyOf } from './identity.ts';
 import type { PreparedCandidate } from './prepare.ts';
@@ -67,13 +67,27 @@ async function evaluateCandidate(
         assertNotInterrupted(io);
       },
     );
+    assertUnchanged(subjects, evaluated.predictions);
     return await saveFinished(session, subjects, prepared, { key, startedAt, evaluated });
   } catch (thrown) {
-    if (!(thrown instanceof BeltbenchError) || thrown.code === 'interrupted' || thrown.code === 'cannot_write') {
+    // Only the model's own failure is a finding about it; the rest is somebody's to mend first.
+    if (!(thrown instanceof BeltbenchError) || !['bad_model', 'inference_failed'].includes(thrown.code)) {
       throw thrown;
     }
     progress.note(`${candidate.id}: ${reasonOf(thrown)}`);
     return await saveFailed(session, subjects, prepared, key, startedAt, reasonOf(thrown));
+  }
+}
+
+/** The key names the images as the audit read them; others must not be stored under it. */
+function assertUnchanged({ dataset }: Subjects, { ids, content_hashes: hashes }: Predictions): void {
+  const audited = new Map(dataset.splitImages.map(({ id, contentHash }) => [id, contentHash]));
+  const changed = ids.find((id, index) => audited.get(id) !== hashes[index]);
+  if (changed !== undefined) {
+    throw new BeltbenchError(
+      'bad_dataset',
+      `the images must not change while they are evaluated, and ${changed} did; run again when nobody writes there`,
+    );
   }
 }
 
