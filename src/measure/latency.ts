@@ -116,7 +116,7 @@ async function takeTurn(
   };
 }
 
-/** A model that cannot be measured leaves the session; an interruption or a bug ends it. */
+/** A model that fails leaves the session; an interruption, a bug or somebody's mistake ends it. */
 async function orGiveUp<T>(
   id: string,
   answer: Promise<T>,
@@ -126,7 +126,7 @@ async function orGiveUp<T>(
   try {
     return await answer;
   } catch (thrown) {
-    if (!(thrown instanceof BeltbenchError) || thrown.code === 'interrupted') {
+    if (!(thrown instanceof BeltbenchError) || !['bad_model', 'inference_failed'].includes(thrown.code)) {
       throw thrown;
     }
     await benches.get(id)?.close();
