@@ -73,7 +73,7 @@ function cells(judged: LatencyJudgement): string[] {
     `${judged.over_budget} of ${judged.n}`,
     formatAtMost(judged.miss_rate_upper),
     judged.verdict.replaceAll('_', ' '),
-    judged.steady_state.replaceAll('_', ' '),
+    judged.steady_state === 'flat' ? 'steady' : judged.steady_state.replaceAll('_', ' '),
   ];
 }
 

@@ -45,6 +45,12 @@ export function latencyGate(judged: LatencyJudgement | undefined, demand: Latenc
     case 'PASS':
       return pass('latency', `${atMost}; required: ${demanded}`);
     case 'FAIL':
+      if (mayBeTheLoad(judged, demand)) {
+        return notEnough('latency', {
+          reason: `${late}, but other processes took much of the machine meanwhile, and half of the inferences were in time: the load may be the cause`,
+          needs: 'close what else runs and run `beltbench measure --force-new`',
+        });
+      }
       return fail(
         'latency',
         `${late}: ${sure} at least ${formatAtLeast(judged.miss_rate_lower)} are; required: ${demanded}`,
@@ -58,6 +64,13 @@ export function latencyGate(judged: LatencyJudgement | undefined, demand: Latenc
       });
     }
   }
+}
+
+/** Load makes inferences late, never early: it cannot help a PASS, and it may be all there is to a FAIL. */
+function mayBeTheLoad({ warnings, percentiles }: LatencyJudgement, { budgetMs }: LatencyDemand): boolean {
+  const median = percentiles.find(({ p }) => p === 0.5);
+  const busy = warnings.some(({ code }) => code === 'busy_machine');
+  return busy && median?.state === 'measured' && median.value_ms <= budgetMs;
 }
 
 /** How far the percentile that must meet the budget lies beyond it. */
@@ -103,10 +116,14 @@ export function recallGate(sweep: Sweep | undefined, demand: RecallDemand, targe
       );
     case 'NOT_ENOUGH_DATA':
       return notEnough('recall', {
-        reason: `${certified}; ${rejects}: neither within nor beyond the limit of ${limit} for certain`,
+        reason: `${certified}; ${rejects}: ${overLimit(point, demand) ? `beyond the limit of ${limit} there, but a higher threshold, which rejects less, may yet be certified` : `not proven to stay within the limit of ${limit}`}`,
         needs: needForRecall(point, certificate.allowed_misses, demand, target),
       });
   }
+}
+
+function overLimit(point: { false_reject_rate: number | null }, { maxFalseRejectRate }: RecallDemand): boolean {
+  return point.false_reject_rate !== null && point.false_reject_rate > maxFalseRejectRate;
 }
 
 /**

@@ -65,7 +65,8 @@ function warnOfSteadyState(steady: SteadyState): Warning[] {
 }
 
 function warnOfBursts({ late, episodes, longest }: LateEpisodes): Warning[] {
-  return longest > 1
+  // Where all are late, none of it is a matter of bursts.
+  return longest > 1 && late > longest
     ? one(
         'late_bursts',
         `the ${formatCount(late)} late inferences came in ${countOf(episodes, 'burst')}, the longest of ${formatCount(longest)}: the bound takes them for independent; a longer run tells more`,

@@ -1,6 +1,6 @@
 import type { BestConfiguration } from '../records/decision.ts';
 import { BeltbenchError } from '../shared/errors.ts';
-import { formatMs } from '../shared/units.ts';
+import { countOf, formatMs } from '../shared/units.ts';
 import { compareText } from './order.ts';
 import { scoreSpeeds, type SpeedFacts, type SpeedSource, type WithSpeed } from './speed.ts';
 
@@ -62,7 +62,7 @@ export function selectBest(
       selection_criteria: {
         metric: rules.metric,
         best_value: selected.accuracy,
-        reason: explain(selected, best, rules, source),
+        reason: explain(selected, best, ranked.length, rules, source),
         accuracy_threshold: rules.accuracyThreshold,
         use_relative_threshold: rules.useRelativeThreshold,
         min_accuracy_gain: rules.minAccuracyGain,
@@ -130,16 +130,18 @@ function isWorthwhile(
   return gain > minAccuracyGain + ROUNDING;
 }
 
-function explain(selected: Scored, best: Scored, rules: SelectionRules, source: SpeedSource): string {
+function explain(selected: Scored, best: Scored, eligible: number, rules: SelectionRules, source: SpeedSource): string {
   const { accuracyThreshold: threshold, useRelativeThreshold: relative, metric } = rules;
   const describe = (candidate: Scored): string =>
     `${candidate.id} (${metric} ${candidate.accuracy.toFixed(4)}, ${speedText(candidate, source)})`;
+  // The selector sees only those that the gates let through, which need not be the most accurate.
+  const highest = `the highest ${metric} of the ${countOf(eligible, 'candidate')} to choose from`;
   if (threshold === null) {
-    return `${describe(best)} has the highest ${metric}; without a threshold only that counts`;
+    return `${describe(best)} has ${highest}; without a threshold only that counts`;
   }
   const reach = effectiveThreshold(threshold, best.accuracy, relative);
   if (selected === best) {
-    return `${describe(best)} has the highest ${metric}, and no faster candidate is within the threshold of ${reach.toFixed(4)}`;
+    return `${describe(best)} has ${highest}, and no faster one is within the threshold of ${reach.toFixed(4)}`;
   }
   const distance = best.accuracy - selected.accuracy;
   const rule =

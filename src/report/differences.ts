@@ -22,7 +22,7 @@ export function describeDifference(pair: Pair, selected: string): Inline[] {
     pair.images_to_resolve === null
       ? ''
       : `; some ${formatCount(roughly(pair.images_to_resolve))} images would be needed to tell`;
-  return [...compared, `, which noise explains (${p}${resolve})`];
+  return [...compared, net === 0 ? ` (${p})` : `, which noise could explain (${p}${resolve})`];
 }
 
 /** The doubt in one or two sentences: the difference most like noise in full, the others by name. */
@@ -38,7 +38,7 @@ export function describeNoise(pairs: readonly Pair[], selected: string, others: 
   return [
     ...describeDifference(closest, selected),
     '.',
-    ...about(named(true), ' is noise, too.', ' are noise, too.'),
+    ...about(named(true), ' could be noise, too.', ' could be noise, too.'),
     ...about(named(false), ' is more than noise.', ' are more than noise.'),
   ];
 }

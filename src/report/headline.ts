@@ -23,7 +23,7 @@ export function headline(decision: Decision): Headline {
   return [
     [...what, ...partOf(decision)],
     why,
-    [...doubt, ...unsteady(selectedOf(decision)), ...warningsBelow(decision)],
+    [...doubt, ...unsteady(selectedOf(decision)), ...graveDoubts(decision), ...warningsBelow(decision)],
   ];
 }
 
@@ -39,6 +39,25 @@ function unsteady(selected: CandidateDecision | undefined): Inline[] {
     return [' Its latency reached no steady state: the mean describes none.'];
   }
   return state === 'slowdown' ? [' Its latency rose during the run and stayed higher.'] : [];
+}
+
+/** Doubts that may overturn the answer, so that nobody need scroll to them. */
+const GRAVE: Readonly<Record<string, string>> = {
+  below_chance: 'answers below chance: is its class order reversed, or its scale wrong?',
+  leaked_images: 'Some of the images also stand in another split.',
+  contradictory_labels: 'Some images stand under two labels.',
+  busy_machine: 'was measured on a busy machine.',
+};
+
+function graveDoubts({ warnings }: Decision): Inline[] {
+  return Object.entries(GRAVE).flatMap(([name, text]): Inline[] => {
+    const found = warnings.filter((warning) => warning.code === name);
+    const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
+    if (found.length === 0) {
+      return [];
+    }
+    return candidates.length === 0 ? [` ${text}`] : [' ', ...enumerate(candidates), ` ${text}`];
+  });
 }
 
 type Write = (decision: Decision, selected: CandidateDecision | undefined) => Headline;

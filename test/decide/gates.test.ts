@@ -38,6 +38,20 @@ describe('latencyGate', (it) => {
     return gateSchema.parse(latencyGate(judgeLatency(runs, samples, demand, 'latest'), demand, NOTHING));
   };
 
+  it('does not fail a model for the load of others, unless half of its inferences are late all the same', () => {
+    assert.ok(runs);
+    const judge = (late: number): Gate => {
+      const ms = [...steady(1000 - late), ...repeat(35, late)];
+      return latencyGate(judgeLatency(runs, samplesOf([{ ms, other: 0.5 }]), demand, 'latest'), demand, NOTHING);
+    };
+    assert.equal(
+      [gateOf(1000, 60).verdict, judge(60).verdict, judge(600).verdict],
+      ['FAIL', 'NOT_ENOUGH_DATA', 'FAIL'],
+    );
+    assert.match(judge(60).needs ?? '', /close what else runs/);
+    assert.is(judge(0).verdict, 'PASS');
+  });
+
   it('passes with the bound that proves it', () => {
     const gate = gateOf(1000, 4);
     assert.equal([gate.gate, gate.verdict, gate.needs, gate.excess], ['latency', 'PASS', null, null]);
@@ -131,7 +145,7 @@ describe('recallGate', (it) => {
   it('asks for more others, or more targets, where the limit is kept but not proven', () => {
     const gate = rejecting(60, 0.8);
     assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
-    assert.match(gate.reason, /false rejects 60 of 660 = 9\.1 % .*: neither within nor beyond the limit of 10\.0 %/);
+    assert.match(gate.reason, /false rejects 60 of 660 = 9\.1 % .*: not proven to stay within the limit of 10\.0 %/);
     // 60 of 741 is the first count that proves 10 % at 95 %; 628 targets allow 2 misses.
     assert.match(
       gate.needs ?? '',
@@ -148,7 +162,7 @@ describe('recallGate', (it) => {
   it('asks for others where there is none', () => {
     const gate = gateOf(repeat(0.9, 566), []);
     assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
-    assert.match(gate.reason, /false rejects 0 of 0: neither/);
+    assert.match(gate.reason, /false rejects 0 of 0: not proven/);
     assert.match(gate.needs ?? '', /^29 more other images without another false reject, or/);
   });
 

@@ -35,6 +35,21 @@ describe('the first three lines of a selection', (it) => {
     assert.match(what ?? '', /Decided with --only resnet18 resnet50 and --threads 2: not the study as it is written/);
   });
 
+  it('name the doubts that may overturn the answer', async () => {
+    const message = 'whatever it says below';
+    const [, , doubt] = await linesOf({
+      warnings: [
+        { code: 'busy_machine', message, candidate: 'a' },
+        { code: 'below_chance', message, candidate: 'b' },
+        { code: 'leaked_images', message, candidate: null },
+      ],
+    });
+    assert.match(
+      doubt ?? '',
+      /b answers below chance.* Some of the images also stand in another split\..* a was measured on a busy machine\./,
+    );
+  });
+
   it('say that a latency without a steady state is none', async () => {
     const decision = await loadDecision('selected');
     const candidates = decision.candidates.map((candidate) =>
@@ -61,7 +76,7 @@ describe('the first three lines of a selection', (it) => {
     const [, , doubt] = await linesOf({ pairs: [noise], warnings: [] });
     assert.is(
       doubt,
-      'resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny, which noise explains (exact McNemar p = 0.92; some 120,000 images would be needed to tell).',
+      'resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny, which noise could explain (exact McNemar p = 0.92; some 120,000 images would be needed to tell).',
     );
   });
 
@@ -75,7 +90,7 @@ describe('the first three lines of a selection', (it) => {
       ],
     });
     assert.match(doubt, /^resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny/);
-    assert.match(doubt, /The differences to b and c are noise, too\. The difference to a is more than noise\./);
+    assert.match(doubt, /The differences to b and c could be noise, too\. The difference to a is more than noise\./);
   });
 
   it('do not ask for images to resolve a difference of none', async () => {
@@ -85,7 +100,7 @@ describe('the first three lines of a selection', (it) => {
     });
     assert.is(
       doubt,
-      'resnet50_phase1 and convnextv2-tiny are right on equally many of the 1,226 images, which noise explains (exact McNemar p = 1).',
+      'resnet50_phase1 and convnextv2-tiny are right on equally many of the 1,226 images (exact McNemar p = 1).',
     );
   });
 

@@ -4,7 +4,6 @@ import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { renderTable } from '../tables.ts';
 import { gatherRecords } from '../work/gather.ts';
-import { tellReused } from '../work/notes.ts';
 import { openSession } from '../work/session.ts';
 import { sweepStudy } from '../work/sweepStudy.ts';
 
@@ -12,7 +11,6 @@ import { sweepStudy } from '../work/sweepStudy.ts';
 export async function runSweep(args: ParsedArgs, io: Io): Promise<Outcome> {
   const session = await openSession(args, io);
   const swept = await sweepStudy(session, await gatherRecords(session));
-  tellReused(session, args, swept);
   const { file } = session.study;
   const rows = swept.map(({ id, record }) =>
     record === undefined ? [id, 'not evaluated', '', '', '', ''] : [id, ...cells(record.sweep)],

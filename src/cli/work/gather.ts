@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { findCommonGround } from '../../decide/commonGround.ts';
 import type { CandidateInput, DecisionInput } from '../../decide/inputs.ts';
 import { representativeRuns } from '../../decide/runs.ts';
@@ -36,7 +37,7 @@ export async function gatherRecords(session: Session, subjects?: Subjects): Prom
     warnings: [...unreadableRecords(listing), ...study.unused.map((message) => ({ code: 'unused_key', message }))],
     overrides: study.overrides,
     toolVersion: session.toolVersion,
-    studyFile: study.path.split(/[/\\]/).at(-1) ?? study.path,
+    studyFile: relative(process.cwd(), study.path),
   };
 }
 

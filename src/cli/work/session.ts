@@ -95,7 +95,7 @@ export function assertNotInterrupted(io: Io): void {
   if (io.interrupted.aborted) {
     throw new BeltbenchError(
       'interrupted',
-      'interrupted; what was finished is saved, run the same command again to go on',
+      'interrupted; what was finished is saved: run the same command again (without --force-new) to go on',
     );
   }
 }

@@ -26,7 +26,7 @@ export function differences({ pairs, selected }: Decision): RootContent[] {
         right('Exact p'),
         right('Mid-p'),
         right('Images to resolve it'),
-        left('Noise explains it'),
+        left('Noise could explain it'),
       ],
       pairs.map(rowOf),
     ),

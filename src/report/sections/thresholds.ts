@@ -103,7 +103,7 @@ function bandRow(sweep: Sweep, line: Decision['line']): Line[] {
     bandTargetText(sweep, band),
     outOf(band.escapes, targets),
     formatShare((targets - band.escapes) / targets),
-    `at least ${statedShare(line.target_recall)}`,
+    `the ${statedShare(line.target_recall)} hold`,
     rejects(band.false_rejects, others),
     reviews(band.reviewed, targets + others),
   ];
