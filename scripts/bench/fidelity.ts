@@ -1,14 +1,14 @@
 // bench:fidelity: does `measure` see what a bare loop sees? Per model, p50 of the product's child
 // over p50 of a bare loop on a session with the same options, in alternating turns. Fresh pairs of
-// processes are started several times, because two processes of the same program differ by where
-// their memory happens to lie.
+// processes are started several times, each of the two first in half of them: the one that loads its
+// model first was 2 % slower here even when both were the same program.
 import os from 'node:os';
 import { join } from 'node:path';
 import { besideModule, startIsolate } from '../../src/runtime/isolate.ts';
 import type { OpenParams, TurnParams, TurnResult } from '../../src/measure/turn.ts';
 import { benchInputs, INPUT_SIZE, median, MODELS, PREPROCESSING, report, validationImages } from './common.ts';
 
-const LAUNCHES = 3;
+const LAUNCHES = 4;
 const ROUNDS = 8;
 const PER_ROUND = 25;
 const WARMUP = 20;
@@ -28,8 +28,11 @@ async function comparePair(modelPath: string, imagePaths: readonly string[], bar
       warmupIterations: WARMUP,
       stageSettings: { outputs: 'logits', targetIndex: 1, maybeThreshold: 0.5, targetThreshold: 0.75 },
     };
-    await product.call('open', open);
-    await bare.call('open', { modelPath, threads: 1, imagePaths, warmup: WARMUP });
+    const openProduct = () => product.call('open', open);
+    const openBare = () => bare.call('open', { modelPath, threads: 1, imagePaths, warmup: WARMUP });
+    for (const openNext of bareFirst ? [openBare, openProduct] : [openProduct, openBare]) {
+      await openNext();
+    }
     const turn: TurnParams = { batchSize: 1, iterations: PER_ROUND, settleIterations: 3, stageIterations: 0 };
     const [productMs, bareMs]: [number[], number[]] = [[], []];
     const takeProduct = async () => productMs.push(...(await product.call<TurnResult>('turn', turn)).samples_ms);
