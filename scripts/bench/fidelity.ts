@@ -8,8 +8,8 @@ import { besideModule, startIsolate } from '../../src/runtime/isolate.ts';
 import type { OpenParams, TurnParams, TurnResult } from '../../src/measure/turn.ts';
 import { benchInputs, INPUT_SIZE, median, MODELS, PREPROCESSING, report, validationImages } from './common.ts';
 
-const LAUNCHES = 4;
-const ROUNDS = 8;
+const LAUNCHES = 8;
+const ROUNDS = 4;
 const PER_ROUND = 25;
 const WARMUP = 20;
 

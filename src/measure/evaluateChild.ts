@@ -1,5 +1,5 @@
 import { prefetch, type Loaded } from '../datasets/prefetch.ts';
-import { preprocess, type PreprocessedImage } from '../datasets/preprocess.ts';
+import { createPreprocess, type PreprocessedImage } from '../datasets/preprocess.ts';
 import { UnreadableImage } from '../datasets/unreadableImage.ts';
 import { openClassifier, type Classifier } from '../runtime/session.ts';
 import { serve } from '../runtime/serve.ts';
@@ -19,7 +19,8 @@ class Evaluation {
   constructor(classifier: Classifier, { inputSize, preprocessing, items }: EvaluateOpenParams) {
     this.classifier = classifier;
     this.dims = [1, 3, inputSize.height, inputSize.width];
-    this.images = prefetch(items, (item) => preprocess(item.path, preprocessing, inputSize), PREFETCH_DEPTH);
+    const preprocess = createPreprocess(preprocessing, inputSize);
+    this.images = prefetch(items, (item) => preprocess(item.path), PREFETCH_DEPTH);
   }
 
   async next({ count }: NextParams): Promise<NextResult> {
