@@ -136,6 +136,9 @@ function explain(selected: Scored, best: Scored, eligible: number, rules: Select
     `${candidate.id} (${metric} ${candidate.accuracy.toFixed(4)}, ${speedText(candidate, source)})`;
   // The selector sees only those that the gates let through, which need not be the most accurate.
   const highest = `the highest ${metric} of the ${countOf(eligible, 'candidate')} to choose from`;
+  if (eligible === 1) {
+    return `${describe(best)} is the only candidate to choose from`;
+  }
   if (threshold === null) {
     return `${describe(best)} has ${highest}; without a threshold only that counts`;
   }
