@@ -1,11 +1,12 @@
 import { prefetch, type Loaded } from '../datasets/prefetch.ts';
-import { createPreprocess, type PreprocessedImage } from '../datasets/preprocess.ts';
+import type { PreprocessedImage } from '../datasets/preprocess.ts';
+import { startPreprocessThread } from '../datasets/preprocessThread.ts';
 import { UnreadableImage } from '../datasets/unreadableImage.ts';
 import { openClassifier, type Classifier } from '../runtime/session.ts';
 import { serve } from '../runtime/serve.ts';
 import type { EvaluatedRow, EvaluateItem, EvaluateOpenParams, NextParams, NextResult } from './evaluateProtocol.ts';
 
-/** Images in flight or ready ahead of the model; sharp decodes them on other threads while the model runs. */
+/** Images in flight or ready ahead of the model; another thread prepares them while the model runs. */
 const PREFETCH_DEPTH = 8;
 
 type LoadedImage = Loaded<EvaluateItem, PreprocessedImage>;
@@ -19,8 +20,8 @@ class Evaluation {
   constructor(classifier: Classifier, { inputSize, preprocessing, items }: EvaluateOpenParams) {
     this.classifier = classifier;
     this.dims = [1, 3, inputSize.height, inputSize.width];
-    const preprocess = createPreprocess(preprocessing, inputSize);
-    this.images = prefetch(items, (item) => preprocess(item.path), PREFETCH_DEPTH);
+    const thread = startPreprocessThread({ spec: preprocessing, size: inputSize });
+    this.images = prefetch(items, (item) => thread.load(item.path), PREFETCH_DEPTH);
   }
 
   async next({ count }: NextParams): Promise<NextResult> {
