@@ -13,12 +13,20 @@ const rooms = {
     packages: ['tinybench', 'systeminformation'],
     node: true,
   },
+  quantize: {
+    rooms: ['shared', 'config', 'records', 'stats', 'onnx', 'datasets', 'runtime', 'measure'],
+    packages: [],
+    node: true,
+  },
   store: { rooms: ['shared', 'config', 'records'], packages: ['write-file-atomic', 'canonicalize'], node: true },
   decide: { rooms: ['shared', 'config', 'records', 'stats'], packages: [] },
   // mdast: the types of the tree that the other two turn into text.
   report: { rooms: ['shared', 'records', 'stats'], packages: ['mdast-util-to-markdown', 'mdast-util-gfm', 'mdast'] },
   cli: {
-    rooms: ['shared', 'records', 'config', 'onnx', 'datasets', 'runtime', 'measure', 'store', 'decide', 'report'],
+    rooms: [
+      ...['shared', 'records', 'config', 'onnx', 'datasets', 'runtime', 'measure', 'quantize'],
+      ...['store', 'decide', 'report'],
+    ],
     packages: ['yargs', 'cli-progress', 'cli-table3'],
     node: true,
   },
@@ -87,11 +95,11 @@ module.exports = {
       severity: 'error',
       comment: 'What nothing reaches is deleted.',
       from: {
-        path: '^(src/cli/main|src/measure/(latency|evaluate)Child|src/datasets/preprocessWorker|scripts/|test/.*\\.test)',
+        path: '^(src/cli/main|src/(measure|quantize|runtime)/[a-zA-Z]+Child|src/datasets/preprocessWorker|scripts/|test/.*\\.test)',
       },
       to: {
         path: '^src/',
-        pathNot: '^src/(measure/[a-zA-Z]+Child|datasets/preprocessWorker|cli/main)',
+        pathNot: '^src/((measure|quantize|runtime)/[a-zA-Z]+Child|datasets/preprocessWorker|cli/main)',
         reachable: false,
       },
     },

@@ -131,7 +131,7 @@ function valueInfo({ name, dims }: Value): MessageInitShape<typeof ValueInfoProt
   return { name, type: { value: { case: 'tensorType', value: { elemType: DataType.FLOAT, shape: { dim } } } } };
 }
 
-function encodeAttribute(name: string, attribute: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+export function encodeAttribute(name: string, attribute: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
   if ('int' in attribute) {
     return { name, type: AttributeType.INT, i: BigInt(attribute.int) };
   }

@@ -62,7 +62,7 @@ export function multiplyAddsOf(node: NodeProto, { shapeOf, viewOf }: InferredSha
 /** Whether the node may multiply and add, as far as its operator alone tells. */
 export function mayMultiplyAdd(node: NodeProto): boolean {
   const view: NodeView = { node, opset: 1, shape: () => undefined, folded: () => undefined };
-  return multiplyAddsOf(node, { shapeOf: () => undefined, viewOf: () => view }) !== 0;
+  return multiplyAddsOf(node, { shapeOf: () => undefined, numbersOf: () => undefined, viewOf: () => view }) !== 0;
 }
 
 function whole(shape: Shape | undefined): Dim {

@@ -12,6 +12,8 @@ const MOST_AXES = 64;
 export interface InferredShapes {
   /** Shape of the value `name`; `undefined` when not even its number of axes is known. */
   readonly shapeOf: (name: string) => Shape | undefined;
+  /** The numbers of a small vector or scalar, such as a shape that the graph computes, when all are known. */
+  readonly numbersOf: (name: string) => readonly number[] | undefined;
   readonly viewOf: (node: NodeProto) => NodeView;
 }
 
@@ -51,7 +53,12 @@ export function inferShapes(model: ModelProto, graph: GraphProto): InferredShape
     }
     keep(numbers, node.output[0] ?? '', foldNode(view));
   }
-  return { shapeOf: (name) => shapes.get(name), viewOf };
+  const numbersOf = (name: string): readonly number[] | undefined => {
+    const values = numbers.get(name)?.values;
+    const known = values?.filter((value) => value !== undefined);
+    return known?.length === values?.length ? known : undefined;
+  };
+  return { shapeOf: (name) => shapes.get(name), numbersOf, viewOf };
 }
 
 function keep<Fact extends Shape | Folded>(facts: Map<string, Fact>, name: string, fact: Fact | undefined): void {

@@ -1,0 +1,24 @@
+import type { GraphProto } from '../generated/onnx_pb.ts';
+
+/** Gives names that no value or node of a graph bears. */
+export class FreshNames {
+  readonly #taken: Set<string>;
+
+  constructor({ node, initializer, input }: GraphProto) {
+    this.#taken = new Set([
+      ...input.map(({ name }) => name),
+      ...initializer.map(({ name }) => name),
+      ...node.flatMap(({ name, output }) => [name, ...output]),
+    ]);
+  }
+
+  /** `hint` itself when it is free, else with the first free number behind it. */
+  fresh(hint: string): string {
+    let name = hint;
+    for (let number = 1; this.#taken.has(name) || this.#taken.has(`node_${name}`); number += 1) {
+      name = `${hint}_${number}`;
+    }
+    this.#taken.add(name);
+    return name;
+  }
+}
