@@ -1,0 +1,55 @@
+import type { Preprocessing, Size } from '../config/preprocessing.ts';
+import type { LeftAlone } from '../onnx/rewrite/pass.ts';
+import type { Recipe } from '../records/recipe.ts';
+
+/** One calibration image; its hash goes into the manifest. */
+export interface CalibrationImage {
+  readonly path: string;
+  readonly contentHash: string;
+}
+
+/** One INT8 file to make. */
+export interface QuantizeJob {
+  readonly modelPath: string;
+  /** Where the file is to stand; nothing stands there unless its fusion was proven. */
+  readonly outPath: string;
+  readonly recipe: Recipe;
+  readonly images: readonly CalibrationImage[];
+  readonly preprocessing: Preprocessing;
+  readonly inputSize: Size;
+  readonly threads: number;
+  /** Written into the ONNX metadata beside what the job itself knows (recipe, source hash). */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What one rewriting pass did to the graph. */
+export interface PassReport {
+  readonly name: string;
+  readonly exact: boolean;
+  readonly rewritten: number;
+  readonly leftAlone: readonly LeftAlone[];
+}
+
+/** What was made, for the manifest and the record of a trial. */
+export interface QuantizedModel {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly sourceSha256: string;
+  readonly passes: readonly PassReport[];
+  /** Nodes that became integer kernels, by kernel. */
+  readonly kernels: Readonly<Record<string, number>>;
+  /** Nodes that could have been quantized and stay float, with the reason. */
+  readonly leftFloat: readonly LeftAlone[];
+  readonly int8MultiplyAddShare: number | null;
+  readonly seconds: {
+    readonly rewrite: number;
+    readonly calibrate: number;
+    readonly write: number;
+    readonly prove: number;
+  };
+}
+
+export type QuantizePhase = 'rewrite' | 'calibrate' | 'write' | 'prove';
+
+/** Called between two steps of a phase. */
+export type OnQuantizeProgress = (phase: QuantizePhase, done: number, total: number) => void;
