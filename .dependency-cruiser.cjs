@@ -21,7 +21,10 @@ const rooms = {
   store: { rooms: ['shared', 'config', 'records'], packages: ['write-file-atomic', 'canonicalize'], node: true },
   decide: { rooms: ['shared', 'config', 'records', 'stats'], packages: [] },
   // mdast: the types of the tree that the other two turn into text.
-  report: { rooms: ['shared', 'records', 'stats'], packages: ['mdast-util-to-markdown', 'mdast-util-gfm', 'mdast'] },
+  report: {
+    rooms: ['shared', 'records', 'stats'],
+    packages: ['mdast-util-to-markdown', 'mdast-util-gfm', 'mdast', 'd3-scale'],
+  },
   cli: {
     rooms: [
       ...['shared', 'records', 'config', 'onnx', 'datasets', 'runtime', 'measure', 'quantize'],

@@ -27,14 +27,15 @@ export const PREPROCESSING: Preprocessing = {
   channelOrder: 'rgb',
 };
 
-/** Reads `--models DIR --data DIR`; the demo's by default. */
+/** `--models DIR --data DIR`; the demo's by default. */
+export const BENCH_OPTIONS = {
+  models: { type: 'string', default: 'models/demo' },
+  data: { type: 'string', default: 'datasets/demo' },
+} as const;
+
+/** Reads the options that every benchmark takes. */
 export function benchInputs(): BenchInputs {
-  const { values } = parseArgs({
-    options: {
-      models: { type: 'string', default: 'models/demo' },
-      data: { type: 'string', default: 'datasets/demo' },
-    },
-  });
+  const { values } = parseArgs({ options: BENCH_OPTIONS });
   return { modelsDir: values.models, dataDir: values.data };
 }
 

@@ -1,6 +1,8 @@
 import yargs, { type Argv } from 'yargs';
 import { BeltbenchError } from '../shared/errors.ts';
+import type { CheckpointsArgs } from './commands/checkpoints.ts';
 import type { Io, Outcome, ParsedArgs } from './io.ts';
+import { numberOf } from './numbers.ts';
 import { printable } from './printable.ts';
 import { toolVersion } from './version.ts';
 
@@ -10,23 +12,9 @@ interface Command {
   readonly usage: string;
   readonly describe: string;
   readonly example: readonly [string, string];
-  readonly options: (argv: Argv) => Argv;
+  readonly options: (argv: Argv) => Argv | Promise<Argv>;
   /** Loads the command's module: only when it runs. */
   readonly load: () => Promise<Run>;
-}
-
-/** yargs turns what is no number into NaN and says nothing. */
-function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > 1024) {
-      throw new BeltbenchError(
-        'bad_usage',
-        `${option} must be a whole number from 1 to 1024, received ${text}; correct it`,
-      );
-    }
-    return value;
-  };
 }
 
 const threads = (argv: Argv): Argv =>
@@ -34,12 +22,26 @@ const threads = (argv: Argv): Argv =>
     type: 'string',
     describe: "intra-op threads, instead of the study's",
     requiresArg: true,
-    coerce: wholeNumber('--threads'),
+    coerce: numberOf('--threads', { least: 1, most: 1024, isWhole: true }),
   });
 const forceNew = (argv: Argv): Argv =>
   argv.option('force-new', { type: 'boolean', default: false, describe: 'measure again, whatever is stored' });
 const check = (argv: Argv): Argv =>
   argv.option('check', { type: 'boolean', default: false, describe: 'exit with 1 for FAIL and 3 for NOT ENOUGH DATA' });
+
+const group = (argv: Argv): Argv =>
+  argv.option('group', {
+    type: 'string',
+    describe: "a candidate's `group` or backbone; left out, every group with an INT8 variant",
+    requiresArg: true,
+  });
+const marginPoints = (argv: Argv): Argv =>
+  argv.option('margin-points', {
+    type: 'string',
+    describe: 'percentage points of accuracy or recall that do not matter (default 1.5)',
+    requiresArg: true,
+    coerce: numberOf('--margin-points', { least: 0.01, most: 100, unit: 'points' }),
+  });
 
 const COMMANDS: readonly Command[] = [
   {
@@ -80,6 +82,49 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/sweep.ts')).runSweep,
   },
   {
+    usage: 'quantize <model>',
+    describe: 'make an INT8 file of a float model, and prove that it is fused; --search finds the best recipe',
+    example: [
+      '$0 quantize models/net.onnx --calibration datasets/train --search',
+      'exits with 1, and writes no file, when no recipe holds the accuracy limit',
+    ],
+    // Only here, because the flags come from a schema that the other commands need not load.
+    options: async (argv) => (await import('./quantize/options.ts')).quantizeOptions(argv),
+    load: async () => (await import('./commands/quantize.ts')).runQuantize,
+  },
+  {
+    usage: 'compare',
+    describe: 'hold INT8 variants against their fp32 model: speed, accuracy, changed answers',
+    example: ['$0 compare --group convnextv2_tiny', 'measures the group together where no stored session holds all'],
+    options: (argv) => check(forceNew(threads(marginPoints(group(argv))))),
+    load: async () => (await import('./commands/compare.ts')).runCompare,
+  },
+  {
+    usage: 'checkpoints',
+    describe: "rank a training's checkpoints by the earlier tools' score; curves, divergence, recall beside it",
+    example: ['$0 checkpoints --log models/resnet18.metrics.jsonl --out reports', 'writes the curves as SVG'],
+    options: (argv) =>
+      argv
+        .option('log', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'training logs: JSON lines, or a list of checkpoints',
+        })
+        .option('target-index', {
+          type: 'number',
+          default: 1,
+          describe: 'row of the confusion matrix whose recall is shown, from 0',
+        })
+        .option('out', { type: 'string', requiresArg: true, describe: 'folder for the curves' })
+        .option('all', { type: 'boolean', default: false, describe: 'show every checkpoint' }),
+    load: async () => {
+      const { runCheckpoints } = await import('./commands/checkpoints.ts');
+      // yargs has checked what the command alone takes.
+      return async (args) => await runCheckpoints(args as CheckpointsArgs);
+    },
+  },
+  {
     usage: 'decide',
     describe: 'decide from stored records and write the report; no measurement',
     example: ['$0 decide', 'exits with 0 when a selection stands, 1 when none passes, 3 for NOT ENOUGH DATA'],
@@ -110,12 +155,18 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     await parser.parseAsync();
     return exitCode;
   } catch (thrown) {
-    if (!(thrown instanceof BeltbenchError)) {
-      throw thrown;
+    const known = thrown instanceof Error && thrown.name === 'YError' ? badUsage(thrown.message) : thrown;
+    if (!(known instanceof BeltbenchError)) {
+      throw known;
     }
-    io.stderr(`beltbench: ${printable(thrown.message)}\n`);
-    return thrown.code === 'interrupted' ? 130 : 2;
+    io.stderr(`beltbench: ${printable(known.message)}\n`);
+    return known.code === 'interrupted' ? 130 : 2;
   }
+}
+
+/** What yargs finds; where a command's options are built later, it throws its own error past `fail`. */
+function badUsage(finding: string): BeltbenchError {
+  return new BeltbenchError('bad_usage', `${finding}; see \`beltbench --help\``);
 }
 
 function root(argv: readonly string[]): Argv {
@@ -154,10 +205,7 @@ function root(argv: readonly string[]): Argv {
       if (error !== undefined && (error.name !== 'YError' || message === undefined)) {
         throw error;
       }
-      throw new BeltbenchError(
-        'bad_usage',
-        `${message ?? 'the command line cannot be read'}; see \`beltbench --help\``,
-      );
+      throw badUsage(message ?? 'the command line cannot be read');
     })
     .help()
     .showHelpOnFail(false)
@@ -168,7 +216,11 @@ function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: 
   return parser.command(
     command.usage,
     command.describe,
-    (argv) => command.options(argv).example(...command.example),
+    (argv) => {
+      const built = command.options(argv);
+      const withExample = (ready: Argv): Argv => ready.example(...command.example);
+      return built instanceof Promise ? built.then(withExample) : withExample(built);
+    },
     async (raw) => {
       const args = raw as unknown as ParsedArgs;
       const run = await command.load();

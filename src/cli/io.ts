@@ -21,6 +21,20 @@ export interface ParsedArgs extends CommonArgs {
   readonly threads?: number;
   readonly forceNew?: boolean;
   readonly check?: boolean;
+  readonly group?: string;
+  readonly marginPoints?: number;
+  readonly calibration?: string;
+  readonly out?: string;
+  readonly card?: string;
+  readonly images?: number;
+  readonly seed?: number;
+  readonly recipe?: string;
+  readonly force?: boolean;
+  readonly search?: boolean;
+  readonly maxAccuracyDrop?: number;
+  readonly targetP99Ms?: number;
+  readonly maxTrials?: number;
+  readonly evaluation?: string;
   readonly model?: string;
   readonly dir?: string;
 }

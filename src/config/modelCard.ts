@@ -52,12 +52,7 @@ export const QUESTIONS: Readonly<Record<OpenQuestion['key'], string>> = {
  * @throws BeltbenchError `bad_card` when it is missing, not YAML, or breaks the schema or the study's classes
  */
 export async function loadModelCard(path: string, study: StudyFile): Promise<ModelCard> {
-  const content = await readYamlFile(path, 'bad_card', 'name an existing model card or run `beltbench init`');
-  const checked = check(modelCardSchema, content);
-  if (!checked.ok) {
-    throw new BeltbenchError('bad_card', `${path}: ${checked.problem}`);
-  }
-  const card = checked.value;
+  const card = await readModelCard(path);
   const { preprocessing, scaleKnown } = resolvePreprocessing(card, study.preprocessing);
   const problem = classesProblem(card, study) ?? preprocessingProblem(card, preprocessing, scaleKnown);
   if (problem !== undefined) {
@@ -89,6 +84,20 @@ export async function loadModelCard(path: string, study: StudyFile): Promise<Mod
   };
 }
 
+/**
+ * The card as it is written, valid in itself; what it leaves to the study is not filled in.
+ *
+ * @throws BeltbenchError `bad_card` when it is missing, not YAML or breaks the schema
+ */
+export async function readModelCard(path: string): Promise<ModelCardFile> {
+  const content = await readYamlFile(path, 'bad_card', 'name an existing model card or run `beltbench init`');
+  const checked = check(modelCardSchema, content);
+  if (!checked.ok) {
+    throw new BeltbenchError('bad_card', `${path}: ${checked.problem}`);
+  }
+  return checked.value;
+}
+
 /** Training tools number the classes by the alphabetical order of their folders, unless told otherwise. */
 function classesByFolder({ dataset }: StudyFile): string[] {
   const { classes, maybe_class: maybe } = dataset;
@@ -116,7 +125,12 @@ function classesProblem({ classes }: ModelCardFile, { dataset }: StudyFile): str
   return undefined;
 }
 
-function preprocessingProblem(card: ModelCardFile, spec: Preprocessing, scaleKnown: boolean): string | undefined {
+/** What contradicts itself in a card's preprocessing, once the study's defaults are filled in. */
+export function preprocessingProblem(
+  card: ModelCardFile,
+  spec: Preprocessing,
+  scaleKnown: boolean,
+): string | undefined {
   if (spec.resize === 'shorter_side' && (spec.resizeTo === undefined || spec.crop !== 'center')) {
     return `\`resize: shorter_side\` needs \`resize_to\` and \`crop: center\`, received resize_to ${spec.resizeTo ?? 'none'} and crop ${spec.crop}; add both or use \`stretch\``;
   }

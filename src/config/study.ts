@@ -1,19 +1,24 @@
 import { dirname, resolve } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
 import { deepFreeze } from './freeze.ts';
+import { referenceProblem } from './groups.ts';
 import { loadModelCard, type ModelCard } from './modelCard.ts';
 import type { Claims } from './modelCardSchema.ts';
-import { check } from './problems.ts';
-import { studyProblem } from './studyChecks.ts';
-import { studySchema, type StudyFile } from './studySchema.ts';
+import { readStudyFile, type Overrides } from './studyFile.ts';
+import type { StudyFile } from './studySchema.ts';
 import { unusedKeys } from './unused.ts';
-import { readYamlFile } from './yamlFile.ts';
+
+export type { Overrides } from './studyFile.ts';
 
 /** One deployment that may be chosen: an entry of the study with its model card. */
 export interface Candidate {
   readonly id: string;
   readonly option: string | undefined;
   readonly status: string | undefined;
+  /** The variants of one network that it belongs to, for `compare`. */
+  readonly group: string;
+  /** Whether the study says that the others of its group are compared with it. */
+  readonly isReference: boolean;
   readonly card: ModelCard;
   /** The study's claims over the card's; claims are shown, never used as measurements. */
   readonly claims: Claims;
@@ -35,43 +40,20 @@ export interface Study {
   readonly overrides: readonly string[];
 }
 
-/** What flags on the command line lay over the study file. */
-export interface Overrides {
-  /** Candidate ids; empty means all. */
-  readonly only?: readonly string[];
-  readonly threads?: number;
-  readonly forceNew?: boolean;
-}
-
 /**
  * Reads the study file and the model cards it names.
  *
  * @throws BeltbenchError `bad_study` or `bad_card`; the message names the key, the value and the way out
  */
 export async function loadStudy(path: string, overrides: Overrides = {}): Promise<Study> {
-  const absolute = resolve(path);
-  const content = await readYamlFile(
-    absolute,
-    'bad_study',
-    'name it with --study FILE or make one with `beltbench init`',
-  );
-  const checked = check(studySchema, content);
-  if (!checked.ok) {
-    throw new BeltbenchError('bad_study', `${path}: ${checked.problem}`);
-  }
-  const file = applyOverrides(checked.value, overrides);
-  const only = overrides.only ?? [];
-  const problem = studyProblem(file, only);
+  const { content, ...read } = await readStudyFile(path, overrides);
+  const candidates = await loadCandidates(dirname(read.path), read.file, overrides.only ?? []);
+  const problem = referenceProblem(candidates);
   if (problem !== undefined) {
     throw new BeltbenchError('bad_study', `${path}: ${problem}`);
   }
-  const base = dirname(absolute);
-  const candidates = await loadCandidates(base, file, only);
   return deepFreeze({
-    path: absolute,
-    file,
-    datasetRoot: resolve(base, file.dataset.root),
-    reportsDir: resolve(base, file.reports),
+    ...read,
     candidates,
     overrides: typedOverrides(overrides),
     unused: [...unusedKeys(content), ...candidates.flatMap(({ card }) => card.unused)],
@@ -85,24 +67,10 @@ function typedOverrides({ only = [], threads }: Overrides): string[] {
   ];
 }
 
-function applyOverrides(file: StudyFile, { threads, forceNew }: Overrides): StudyFile {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
-    throw new BeltbenchError(
-      'bad_usage',
-      `the number of threads must be a whole number from 1 to 1024, received ${threads}; correct it`,
-    );
-  }
-  return {
-    ...file,
-    benchmarking: { ...file.benchmarking, ...(threads !== undefined && { threads }) },
-    run: forceNew === true ? { mode: 'force_new' } : file.run,
-  };
-}
-
 /** One after the other, so that of several broken cards the first is told. */
 async function loadCandidates(base: string, file: StudyFile, only: readonly string[]): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
-  for (const { id, card: cardPath, option, status, claimed } of file.candidates) {
+  for (const { id, card: cardPath, option, status, group, reference, claimed } of file.candidates) {
     if (only.length === 0 || only.includes(id)) {
       const card = await loadModelCard(resolve(base, cardPath), file);
       const sources = [claimed === undefined ? undefined : 'study', card.claimsSource];
@@ -110,6 +78,8 @@ async function loadCandidates(base: string, file: StudyFile, only: readonly stri
         id,
         option,
         status,
+        group: group ?? card.backbone ?? id,
+        isReference: reference ?? false,
         card,
         claims: { ...card.claims, ...claimed },
         claimsSource: sources.filter((source) => source !== undefined).join(', ') || undefined,

@@ -41,6 +41,10 @@ const candidate = z.strictObject({
   card: nameOf(1000),
   option: letter.optional(),
   status: nameOf(100).optional(),
+  /** Variants of one network, for `compare`; left out, the card's `backbone`, or else the candidate's own id. */
+  group: id.optional(),
+  /** Whether `compare` holds the other candidates of the group against this one. */
+  reference: z.boolean().optional(),
   claimed: claimsSchema.optional(),
 });
 

@@ -120,6 +120,11 @@ ${first === undefined ? '' : entry(first)}    # The option below that it belongs
     # option: C
     # Shown beside its name.
     # status: production
+    # The variants of one network, which \`beltbench compare --group NAME\` shows side by side; left out, the
+    # card's \`backbone\`, or else the id.
+    # group: my-network
+    # Compare the others of the group with this one; left out, with the only one without INT8 weights.
+    # reference: true
     # Figures somebody states: shown as claims, never used as measurements. Shares in 0..1; input_size is the
     # size (pixels) at which the latency was measured.
     # claimed:

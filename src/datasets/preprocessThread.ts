@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { BeltbenchError } from '../shared/errors.ts';
+import { openWorker } from './openWorker.ts';
 import type { PreprocessedImage } from './preprocess.ts';
 import type { LoadRequest, LoadResponse, SentError, ThreadSettings } from './preprocessProtocol.ts';
 import { UnreadableImage } from './unreadableImage.ts';
@@ -19,7 +19,7 @@ interface Waiting {
 
 /** Starts the thread for images of one preprocessing and size. */
 export function startPreprocessThread(settings: ThreadSettings): PreprocessThread {
-  const worker = openWorker(settings);
+  const worker = openWorker(import.meta.url, 'preprocessWorker', settings);
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let gone: Error | undefined;
@@ -58,19 +58,6 @@ export function startPreprocessThread(settings: ThreadSettings): PreprocessThrea
       await worker.terminate();
     },
   };
-}
-
-/**
- * Built, the worker is a module like any other. From the sources it needs tsx, which on Node 20
- * registers itself in the main thread only.
- */
-function openWorker(workerData: ThreadSettings): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./preprocessWorker.js', import.meta.url), { workerData });
-  }
-  const entry = JSON.stringify(new URL('./preprocessWorker.ts', import.meta.url).href);
-  const withTsx = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); });`;
-  return new Worker(withTsx, { eval: true, workerData });
 }
 
 function toError(sent: SentError): unknown {

@@ -45,12 +45,17 @@ export function compareOnImages(selected: Predictions, other: Predictions, other
   };
 }
 
-/** An image is the same one when it has the same id, label and bytes: otherwise it was changed in between. */
-function rightByImage({ ids, content_hashes, labels, classes, probabilities }: Predictions): Map<string, boolean> {
+function rightByImage(predictions: Predictions): Map<string, boolean> {
+  const { ids, labels, classes, probabilities } = predictions;
   return new Map(
-    ids.map((id, index) => {
+    ids.map((_, index) => {
       const answer = classes[argmax(probabilities[index] ?? [])];
-      return [JSON.stringify([id, content_hashes[index], labels[index]]), answer === labels[index]];
+      return [imageKey(predictions, index), answer === labels[index]];
     }),
   );
+}
+
+/** An image is the same one when it has the same id, label and bytes: otherwise it was changed in between. */
+export function imageKey({ ids, content_hashes, labels }: Predictions, index: number): string {
+  return JSON.stringify([ids[index], content_hashes[index], labels[index]]);
 }

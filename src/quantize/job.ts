@@ -1,5 +1,5 @@
 import type { Preprocessing, Size } from '../config/preprocessing.ts';
-import type { LeftAlone } from '../onnx/rewrite/pass.ts';
+import type { LeftAlone, PassReport } from '../onnx/rewrite/pass.ts';
 import type { Recipe } from '../records/recipe.ts';
 
 /** One calibration image; its hash goes into the manifest. */
@@ -20,14 +20,6 @@ export interface QuantizeJob {
   readonly threads: number;
   /** Written into the ONNX metadata beside what the job itself knows (recipe, source hash). */
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** What one rewriting pass did to the graph. */
-export interface PassReport {
-  readonly name: string;
-  readonly exact: boolean;
-  readonly rewritten: number;
-  readonly leftAlone: readonly LeftAlone[];
 }
 
 /** What was made, for the manifest and the record of a trial. */

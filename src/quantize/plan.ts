@@ -1,6 +1,4 @@
-import type { GraphEditor } from '../onnx/rewrite/graphEditor.ts';
 import type { LeftAlone } from '../onnx/rewrite/pass.ts';
-import type { Recipe } from '../records/recipe.ts';
 
 /** The integer kernel that a planned node must become; `dropped` are those that only pass integers on (MaxPool, Reshape, Relu). */
 export type Kernel =
@@ -30,9 +28,8 @@ export interface QuantizationPlan {
   readonly nodes: readonly PlannedNode[];
   /** Values whose range calibration must find; values that share a range (both ends of a MaxPool) are listed once. */
   readonly values: readonly { readonly value: string; readonly channelAxis: number | undefined }[];
+  /** Every value that is handed on as integers -> the one of `values` whose range it has, often itself. */
+  readonly rangeOf: ReadonlyMap<string, string>;
   /** Nodes that could have been planned and stay float, each with the reason. */
   readonly leftFloat: readonly LeftAlone[];
 }
-
-/** Not written yet: see planQuantization. */
-export type PlanQuantization = (graph: GraphEditor, recipe: Recipe) => QuantizationPlan;

@@ -1,4 +1,7 @@
-/** Counts of values in equal bins from `low` to `high`. */
+/**
+ * Counts of values in equal bins from `low` to `high`. Bin i holds low + i * width <= v < low + (i + 1) * width,
+ * and 0 is a whole number of widths away from `low`, so that no bin mixes signs.
+ */
 export interface Histogram {
   readonly low: number;
   readonly high: number;

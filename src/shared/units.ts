@@ -59,6 +59,16 @@ export function formatPointsInterval([lower, upper]: readonly [number, number]):
   return `${formatSignedPoints(lower)} to ${formatPoints(upper)}`;
 }
 
+/** A margin in points, with no more digits than it has: 0.015 -> "1.5". */
+export function formatMargin(share: number): string {
+  return String(Number((share * 100).toPrecision(12)));
+}
+
+/** A ratio of latencies: 0.3456 -> "0.346", 1.0149 -> "1.015", 12.34 -> "12.3". */
+export function formatRatio(ratio: number): string {
+  return ratio.toFixed(ratio < 10 ? 3 : 1);
+}
+
 function formatSignedPoints(difference: number): string {
   const text = (difference * 100).toFixed(2);
   return Number(text) === 0 ? '0.00' : difference > 0 ? `+${text}` : text;

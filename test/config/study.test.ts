@@ -48,6 +48,39 @@ describe('loadStudy', (it) => {
     });
   });
 
+  it('puts a candidate into the group it names, else that of its backbone, else one of its own', async () => {
+    const changes = {
+      candidates: [
+        { id: 'one', card: 'models/one.model.yaml', group: 'net', reference: true },
+        { id: 'two', card: 'models/two.model.yaml' },
+        { id: 'three', card: 'models/three.model.yaml' },
+      ],
+    };
+    const three = { 'models/three.model.yaml': card({ file: 'three.onnx', backbone: 'resnet 50' }) };
+    await withFolder({ ...files(changes), ...three }, async (dir) => {
+      const { candidates } = await loadStudy(join(dir, 'beltbench.yaml'));
+      assert.equal(
+        candidates.map(({ group, isReference }) => [group, isReference]),
+        [
+          ['net', true],
+          ['two', false],
+          ['resnet 50', false],
+        ],
+      );
+    });
+  });
+
+  it('refuses two references of one group, also when their cards make it one', async () => {
+    const candidates = ['one', 'two'].map((id) => ({ id, card: 'models/same.model.yaml', reference: true }));
+    const same = { 'models/same.model.yaml': card({ backbone: 'net' }) };
+    await withFolder({ ...files({ candidates }), ...same }, async (dir) => {
+      await rejects(
+        () => loadStudy(join(dir, 'beltbench.yaml')),
+        /beltbench\.yaml: a group has one .*received one, two in group `net`; keep it at one/,
+      );
+    });
+  });
+
   it('reads only the cards of the candidates that --only names, in the order of the study', async () => {
     const { 'models/two.model.yaml': _, ...withoutTwo } = files();
     await withFolder(withoutTwo, async (dir) => {

@@ -4,12 +4,14 @@ import {
   formatAtLeast,
   formatAtMost,
   formatCount,
+  formatMargin,
   formatMegabytes,
   formatMillions,
   formatMs,
   formatPoints,
   formatPointsInterval,
   formatProbability,
+  formatRatio,
   formatShare,
   formatShareInterval,
   formatThreshold,
@@ -72,6 +74,18 @@ describe('bounds', (it) => {
       assert.ok(Number.parseFloat(formatAtLeast(share)) / 100 <= share + 1e-15, `at least ${share}`);
       assert.ok(Number.parseFloat(formatAtMost(share)) / 100 >= share - 1e-15, `at most ${share}`);
     }
+  });
+});
+
+describe('formatMargin', (it) => {
+  it('shows points with no more digits than they have', () => {
+    assert.equal([0.015, 0.003, 0.1, 0.00125].map(formatMargin), ['1.5', '0.3', '10', '0.125']);
+  });
+});
+
+describe('formatRatio', (it) => {
+  it('shows thousandths, which a margin of 2 % can be told by', () => {
+    assert.equal([0.3456, 1.0204, 12.345].map(formatRatio), ['0.346', '1.020', '12.3']);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Candidate, Study } from '../../config/study.ts';
-import type { Size } from '../../config/preprocessing.ts';
+import type { Preprocessing, Size } from '../../config/preprocessing.ts';
 import { auditModel } from '../../onnx/audit.ts';
 import type { ModelSummary, Warning } from '../../records/common.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
@@ -47,15 +47,22 @@ function prepareCandidate(candidate: Candidate, audit: ModelAudit, study: Study)
   return {
     candidate,
     model: summarize(audit),
-    inputSize: agreeOnInputSize(candidate, input),
+    inputSize: agreeOnInputSize(card, input),
     backbone: card.backbone ?? candidate.id,
     trialName: card.trialName ?? candidate.id,
     warnings: audit.warnings.filter(({ code }) => code !== 'subnormal_weights' && code !== 'nonfinite_weights'),
   };
 }
 
-/** The size the file takes; where the file leaves it open, the card must say it. */
-function agreeOnInputSize({ card }: Candidate, input: ModelPort): Size {
+/**
+ * The size the file takes; where the file leaves it open, the card must say it.
+ *
+ * @throws BeltbenchError `bad_card` when the two disagree or neither says it
+ */
+export function agreeOnInputSize(
+  card: Pick<Candidate['card'], 'path' | 'modelPath' | 'inputSize'>,
+  input: ModelPort,
+): Size {
   const [, , height, width] = input.shape ?? [];
   const stated = card.inputSize;
   const fixed = { height: fixedDim(height), width: fixedDim(width) };
@@ -122,7 +129,10 @@ export function summarize(audit: ModelAudit): ModelSummary {
 
 /** A card's preprocessing as a record keeps it. */
 export function preprocessingOf({ card }: Candidate): LatencyRecord['preprocessing'] {
-  const spec = card.preprocessing;
+  return preprocessingRecord(card.preprocessing);
+}
+
+export function preprocessingRecord(spec: Preprocessing): LatencyRecord['preprocessing'] {
   return {
     resize: spec.resize,
     resize_to: spec.resizeTo ?? null,

@@ -4,11 +4,11 @@ import type { GraphProto } from '../generated/onnx_pb.ts';
 export class FreshNames {
   readonly #taken: Set<string>;
 
-  constructor({ node, initializer, input }: GraphProto) {
+  constructor({ node, initializer, sparseInitializer, input, output }: GraphProto) {
     this.#taken = new Set([
-      ...input.map(({ name }) => name),
-      ...initializer.map(({ name }) => name),
-      ...node.flatMap(({ name, output }) => [name, ...output]),
+      ...[...input, ...output, ...initializer].map(({ name }) => name),
+      ...sparseInitializer.map(({ values }) => values?.name ?? ''),
+      ...node.flatMap((each) => [each.name, ...each.input, ...each.output]),
     ]);
   }
 

@@ -21,3 +21,9 @@ export interface Pass {
   readonly exact: boolean;
   readonly apply: (graph: GraphEditor) => PassResult;
 }
+
+/** What one rewriting pass did to the graph. */
+export interface PassReport extends PassResult {
+  readonly name: string;
+  readonly exact: boolean;
+}

@@ -21,7 +21,7 @@ export function foldTensor(tensor: TensorProto): Folded | undefined {
   const type = elementTypeOf(tensor.dataType);
   const dims = tensorDims(tensor);
   const isSmall = dims.length <= 1 && elementCount(dims) <= LONGEST;
-  const isNumber = type?.kind === 'integer' || type?.name === 'bool' || (type?.kind === 'float' && type.bits >= 16);
+  const isNumber = type?.kind === 'integer' || type?.name === 'bool' || type?.name === 'float32';
   if (!isSmall || !isNumber) {
     return undefined;
   }
@@ -55,8 +55,14 @@ const foldSize: Fold = ({ shape }) => {
   return x === undefined ? undefined : { values: [sizeOf(x)], integer: true };
 };
 
+/** Numbers are kept without their layout, so that what picks and joins them works on one axis only. */
+function vector(view: NodeView, index: number): Folded | undefined {
+  const rank = view.shape(index)?.length;
+  return rank !== undefined && rank <= 1 ? view.folded(index) : undefined;
+}
+
 const foldGather: Fold = (view) => {
-  const data = view.folded(0);
+  const data = vector(view, 0);
   const indices = knownNumbers(view, 1);
   return data === undefined || indices === undefined
     ? undefined
@@ -64,7 +70,7 @@ const foldGather: Fold = (view) => {
 };
 
 const foldSlice: Fold = (view) => {
-  const data = view.folded(0);
+  const data = vector(view, 0);
   const cut = cutsOf(view, 1)?.get(0);
   const taken = data === undefined || cut === undefined ? undefined : indicesOf(cut, data.values.length);
   if (data === undefined || taken === undefined) {
@@ -74,8 +80,8 @@ const foldSlice: Fold = (view) => {
   return { ...data, values: Array.from({ length: count }, (_, index) => data.values[from + index * step]) };
 };
 
-const foldConcat: Fold = ({ node, folded }) => {
-  const parts = node.input.map((_, index) => folded(index));
+const foldConcat: Fold = (view) => {
+  const parts = view.node.input.map((_, index) => vector(view, index));
   const known = parts.filter((part) => part !== undefined);
   return known.length < parts.length
     ? undefined
@@ -84,17 +90,20 @@ const foldConcat: Fold = ({ node, folded }) => {
 
 const foldCast: Fold = ({ node, folded }) => {
   const data = folded(0);
-  const integer = elementTypeOf(intAttribute(node, 'to') ?? 0)?.kind !== 'float';
-  return data === undefined ? undefined : { values: integer ? data.values.map(truncated) : data.values, integer };
+  const type = elementTypeOf(intAttribute(node, 'to') ?? 0);
+  if (type?.name === 'float32') {
+    return rounded(mapped(data, Math.fround), false);
+  }
+  return type?.kind === 'integer' ? rounded(mapped(data, Math.trunc), true) : undefined;
 };
 
-function truncated(value: Dim): Dim {
-  return value === undefined ? undefined : Math.trunc(value);
+function rounded(data: Folded | undefined, integer: boolean): Folded | undefined {
+  return data === undefined ? undefined : { ...data, integer };
 }
 
 const foldSame: Fold = ({ folded }) => folded(0);
 
-/** Element by element, a scalar stretched to the other's length. */
+/** Element by element, a scalar stretched to the other's length; floats are rounded to float32, as the run does. */
 function foldPairs(compute: (a: number, b: number, integer: boolean) => Dim): Fold {
   return ({ folded }) => {
     const a = folded(0);
@@ -104,10 +113,14 @@ function foldPairs(compute: (a: number, b: number, integer: boolean) => Dim): Fo
     }
     const integer = a.integer && b.integer;
     const values = stretched([a, b]).map(([x, y]) =>
-      x === undefined || y === undefined ? undefined : compute(x, y, integer),
+      x === undefined || y === undefined ? undefined : inType(compute(x, y, integer), integer),
     );
     return { values, integer };
   };
+}
+
+function inType(value: Dim, integer: boolean): Dim {
+  return value === undefined || integer ? value : Math.fround(value);
 }
 
 /** Rows of the operands' values side by side. */
@@ -142,21 +155,30 @@ const foldConstantOfShape: Fold = (view) => {
 
 const foldRange: Fold = (view) => {
   const [start, limit, delta] = [0, 1, 2].map((index) => knownNumbers(view, index)?.[0]);
-  if (start === undefined || limit === undefined || delta === undefined) {
+  const integer = view.folded(0)?.integer === true;
+  if (start === undefined || limit === undefined || delta === undefined || !integer) {
     return undefined;
   }
   const length = Math.max(0, Math.ceil((limit - start) / delta));
   return length <= LONGEST
-    ? {
-        values: Array.from({ length }, (_, index) => start + index * delta),
-        integer: view.folded(0)?.integer === true,
-      }
+    ? { values: Array.from({ length }, (_, index) => start + index * delta), integer }
     : undefined;
 };
 
 const foldProduct: Fold = ({ folded }) => {
   const data = folded(0);
-  return data === undefined ? undefined : { ...data, values: [sizeOf(data.values)] };
+  return data?.integer === true ? { ...data, values: [sizeOf(data.values)] } : undefined;
+};
+
+/** One number repeated, or the same numbers on other axes; whether it is either follows from the length. */
+const foldExpand: Fold = (view) => {
+  const data = view.folded(0);
+  const sizes = knownNumbers(view, 1);
+  const length = sizes === undefined ? undefined : sizeOf(sizes);
+  if (data === undefined || length === undefined || !(length <= LONGEST)) {
+    return undefined;
+  }
+  return data.values.length === 1 ? { ...data, values: Array.from({ length }, () => data.values[0]) } : data;
 };
 
 const folds: ReadonlyMap<string, Fold> = new Map([
@@ -185,6 +207,7 @@ const folds: ReadonlyMap<string, Fold> = new Map([
   ['ConstantOfShape', foldConstantOfShape],
   ['Range', foldRange],
   ['ReduceProd', foldProduct],
+  ['Expand', foldExpand],
 ]);
 
 function mapped(data: Folded | undefined, compute: (value: number) => number): Folded | undefined {

@@ -3,7 +3,7 @@ import { opKey } from '../node.ts';
 import { tensorDims } from '../tensor.ts';
 import { foldNode, foldTensor } from './fold.ts';
 import { shapeRuleOf } from './rules.ts';
-import type { Dim, Folded, NodeView, Shape } from './types.ts';
+import { type Dim, type Folded, type NodeView, type Shape, sizeOf } from './types.ts';
 
 /** No tensor of a classifier has more axes; what claims to is not followed. */
 const MOST_AXES = 64;
@@ -51,7 +51,11 @@ export function inferShapes(model: ModelProto, graph: GraphProto): InferredShape
     for (const [index, name] of node.output.entries()) {
       keep(shapes, name, merged(inferred[index], declare(name)));
     }
-    keep(numbers, node.output[0] ?? '', foldNode(view));
+    const output = node.output[0] ?? '';
+    const folded = foldNode(view);
+    if (folded !== undefined && fitsInto(folded, shapes.get(output))) {
+      keep(numbers, output, folded);
+    }
   }
   const numbersOf = (name: string): readonly number[] | undefined => {
     const values = numbers.get(name)?.values;
@@ -66,6 +70,12 @@ function keep<Fact extends Shape | Folded>(facts: Map<string, Fact>, name: strin
   if (name !== '' && fits) {
     facts.set(name, fact);
   }
+}
+
+/** Folding knows no axes: numbers that were stretched along several of them are too few. */
+function fitsInto({ values }: Folded, shape: Shape | undefined): boolean {
+  const count = shape === undefined ? undefined : sizeOf(shape);
+  return count === undefined || count === values.length;
 }
 
 function merged(inferred: Shape | undefined, declared: Shape | undefined): Shape | undefined {

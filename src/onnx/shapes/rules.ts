@@ -1,6 +1,6 @@
 import { intAttribute } from '../node.ts';
 import { elementwiseRules } from './elementwise.ts';
-import { constantDims } from './fold.ts';
+import { constantDims, foldNode } from './fold.ts';
 import { layoutRules } from './layout.ts';
 import { productRules } from './products.ts';
 import { reduceRules } from './reduce.ts';
@@ -21,7 +21,7 @@ const sourceRules: ShapeRules = {
   ConstantOfShape: ({ folded }) => [folded(0)?.values],
   Shape: shapeOfShape,
   Size: () => [[]],
-  Range: () => [[undefined]],
+  Range: (view) => [[foldNode(view)?.values.length]],
 };
 
 const rules: ReadonlyMap<string, ShapeRule> = new Map(

@@ -28,7 +28,8 @@ export function reproduce({ reproduce: how }: Decision): RootContent[] {
   ];
 }
 
-function hostText(host: Host): string {
+/** The host in one line. */
+export function hostText(host: Host): string {
   const cores = `${countOf(host.physical_cores, 'physical core')}, ${host.logical_cores} logical`;
   const isa = host.isa.length === 0 ? 'no listed instruction sets' : host.isa.join(' ');
   return `Host: ${host.cpu_model}, ${cores}, ${isa}; ${host.os}, ${host.arch}, Node ${host.node}.`;

@@ -5,7 +5,7 @@ import { bullets, enumerate, heading, paragraph, strong } from '../mdast.ts';
 import { groupWarnings } from '../warningGroups.ts';
 
 /** Every doubt: those of the whole first, then those of candidates; what several share is said once. */
-export function warnings(decision: Decision): RootContent[] {
+export function warnings(decision: Pick<Decision, 'warnings'>): RootContent[] {
   const groups = groupWarnings(decision);
   return [
     heading(2, 'Warnings'),

@@ -1,0 +1,100 @@
+import { basename, join } from 'node:path';
+import { readTrainingLog } from '../../store/trainingLog.ts';
+import { rankCheckpoints } from '../../decide/checkpoints/rank.ts';
+import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoints.ts';
+import { renderCheckpointCurves } from '../../report/checkpointCurves.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
+import { formatShare } from '../../shared/units.ts';
+import { writeTextFile } from '../../store/textFile.ts';
+import type { Outcome, ParsedArgs } from '../io.ts';
+import { printable } from '../printable.ts';
+import { renderTable } from '../tables.ts';
+
+/** What `checkpoints` is called with beside the common options. */
+export interface CheckpointsArgs extends ParsedArgs {
+  readonly log: readonly string[];
+  readonly targetIndex: number;
+  readonly out?: string;
+  readonly all: boolean;
+}
+
+const SHOWN = 10;
+const CAVEAT =
+  'The score is a legacy rule (0.5 eval_loss + 0.3 gap + 0.1 perplexity + bonus; lower is better): it is blind to recall and flatters missing data. It says nothing of food safety.\n';
+
+/** `beltbench checkpoints --log FILE...`: which checkpoint of a training to take, by the earlier tools' score. */
+export async function runCheckpoints(args: CheckpointsArgs): Promise<Outcome> {
+  if (!Number.isInteger(args.targetIndex) || args.targetIndex < 0) {
+    throw new BeltbenchError(
+      'bad_usage',
+      `--target-index is a row of the confusion matrix, from 0, received ${args.targetIndex}; correct it`,
+    );
+  }
+  const rankings: CheckpointRanking[] = [];
+  const curves: string[] = [];
+  for (const path of args.log) {
+    const ranking = rankCheckpoints(await readTrainingLog(path), args.targetIndex);
+    rankings.push(ranking);
+    if (args.out !== undefined) {
+      const file = join(args.out, `${basename(path)}.svg`);
+      await writeTextFile(file, renderCheckpointCurves(ranking));
+      curves.push(file);
+    }
+  }
+  return {
+    document: { command: 'checkpoints', rankings, curves },
+    text: `${rankings.map((ranking) => describe(ranking, args.all)).join('\n')}${CAVEAT}${curves.map((file) => `curves: ${file}\n`).join('')}`,
+    exitCode: 0,
+  };
+}
+
+function describe(ranking: CheckpointRanking, all: boolean): string {
+  const { checkpoints, best_epoch: best, divergence } = ranking;
+  const ranked = checkpoints.filter(({ rank }) => rank !== null);
+  const shown = all ? checkpoints : ranked.slice(0, SHOWN);
+  const more = checkpoints.length - shown.length;
+  const chosen = checkpoints.find(({ is_best: isBest }) => isBest);
+  const lines = [
+    printable(ranking.source),
+    best === null ? 'no checkpoint has a usable validation loss' : bestLine(ranking),
+    ...(ranking.disagreement === null ? [] : [ranking.disagreement]),
+    ...(divergence === null
+      ? []
+      : [
+          `training and validation diverge from epoch ${divergence.epoch} on (Mann-Kendall, one-sided: validation rises p = ${divergence.eval_rise_p.toPrecision(2)}, training falls p = ${divergence.train_fall_p.toPrecision(2)})`,
+        ]),
+    ...(chosen?.confusion === null || chosen === undefined
+      ? []
+      : [`confusion matrix of epoch ${chosen.epoch}, a row per true class: ${JSON.stringify(chosen.confusion)}`]),
+    ...ranking.notes.map((note) => `note: ${printable(note)}`),
+  ];
+  const table = renderTable(
+    ['rank', 'epoch', 'score', 'loss', 'gap', 'perplexity', 'bonus', 'eval_loss', 'train_loss', 'target recall', ''],
+    shown.map(cells),
+  );
+  return `${lines.join('\n')}\n${table}${more > 0 ? `${more} more; --all shows them\n` : ''}`;
+}
+
+function bestLine({ best_epoch: epoch, best_step: step, best_checkpoint_path: path }: CheckpointRanking): string {
+  const where = path === null ? 'the log names no file' : printable(path);
+  return `best by score: epoch ${epoch}${step === null ? '' : `, step ${step}`} (${where})`;
+}
+
+function cells(checkpoint: RankedCheckpoint): string[] {
+  const { terms, score, score_range: range, train_loss: trainLoss, eval_loss: evalLoss } = checkpoint;
+  const fixed = (value: number | null | undefined): string => value?.toFixed(6) ?? '';
+  const scored = range === null ? fixed(score) : `${range[0].toFixed(6)} to ${range[1].toFixed(6)}`;
+  return [
+    checkpoint.rank === null ? 'not ranked' : String(checkpoint.rank),
+    String(checkpoint.epoch),
+    checkpoint.unscored ?? scored,
+    fixed(terms?.loss),
+    trainLoss === null ? 'unknown' : fixed(terms?.gap),
+    fixed(terms?.perplexity),
+    fixed(terms?.bonus),
+    evalLoss?.toFixed(4) ?? 'unknown',
+    trainLoss?.toFixed(4) ?? 'unknown',
+    formatShare(checkpoint.target_recall?.value),
+    checkpoint.is_best ? 'best' : '',
+  ];
+}

@@ -1,0 +1,77 @@
+import type { ExitCode, Io, Outcome, ParsedArgs } from '../io.ts';
+import { quantizeArgsOf } from '../quantize/args.ts';
+import { openContext, type QuantizeContext } from '../quantize/context.ts';
+import { makeFile } from '../quantize/makeFile.ts';
+import { searchRecipes, type SearchOutcome } from '../quantize/searchRecipes.ts';
+import { describeSearch } from '../quantize/searchText.ts';
+import { describeMade } from '../quantize/text.ts';
+import { QUANTIZE_TOOLS, type QuantizeTools } from '../quantize/tools.ts';
+
+/** `beltbench quantize MODEL`: an INT8 file with its card and manifest; with `--search`, the best recipe's. */
+export async function runQuantize(parsed: ParsedArgs, io: Io): Promise<Outcome> {
+  return await quantize(parsed, io, QUANTIZE_TOOLS);
+}
+
+/** As `runQuantize`, with other tools. */
+export async function quantize(parsed: ParsedArgs, io: Io, tools: QuantizeTools): Promise<Outcome> {
+  const args = quantizeArgsOf(parsed);
+  const context = await openContext(args, io, tools);
+  return args.search ? await runSearch(context) : await runOne(context);
+}
+
+async function runOne(context: QuantizeContext): Promise<Outcome> {
+  const { paths, recipe, source } = context;
+  const manifest = await makeFile(context, recipe);
+  return {
+    document: { command: 'quantize', model: paths.model, card: paths.card, manifest },
+    text: describeMade(manifest, paths, source.sizeBytes),
+    exitCode: 0,
+  };
+}
+
+async function runSearch(context: QuantizeContext): Promise<Outcome> {
+  const { paths, recipe, source, args } = context;
+  const outcome = await searchRecipes(context);
+  const { result, goals, manifest } = outcome;
+  const made = manifest === undefined ? '' : `\n${describeMade(manifest, paths, source.sizeBytes)}`;
+  return {
+    document: {
+      command: 'quantize',
+      model: manifest === undefined ? null : paths.model,
+      card: manifest === undefined ? null : paths.card,
+      manifest: manifest ?? null,
+      search: {
+        folder: paths.trials,
+        max_accuracy_drop_points: goals.maxAccuracyDropPoints,
+        target_p99_ms: goals.targetP99Ms ?? null,
+        max_trials: goals.maxTrials,
+        end: result.end,
+        chosen: result.chosen?.record.record_id ?? null,
+        pareto: result.pareto.map(({ record }) => record.record_id),
+        // Every sample of every round lies in the trial's folder.
+        trials: result.trials.map(({ record: { latency: _, ...record }, accuracy, latency }) => ({
+          ...record,
+          judged: { accuracy: accuracy ?? null, latency: latency ?? null },
+        })),
+      },
+    },
+    text: `${describeSearch(outcome, recipe)}${made}`,
+    exitCode: exitCodeOf(outcome, args.check === true),
+  };
+}
+
+/** 1 when no trial holds the limit. With `--check` also 1 for a missed target and 3 for a limit or target that is not proven. */
+function exitCodeOf({ result: { chosen }, goals }: SearchOutcome, check: boolean): ExitCode {
+  if (chosen === undefined) {
+    return 1;
+  }
+  const { targetP99Ms: target } = goals;
+  if (!check) {
+    return 0;
+  }
+  if (target !== undefined && !chosen.latency.meetsTarget) {
+    return 1;
+  }
+  const isFastProven = target === undefined || (chosen.latency.p99UpperMs ?? Infinity) <= target;
+  return chosen.accuracy.provesLimit && isFastProven ? 0 : 3;
+}

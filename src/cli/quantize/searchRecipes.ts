@@ -1,0 +1,105 @@
+import type { QuantizedModel } from '../../quantize/job.ts';
+import { isApplicable } from '../../quantize/search/applicable.ts';
+import type { MeasuredTrial } from '../../quantize/search/choose.ts';
+import { judgeTrial, type SearchGoals } from '../../quantize/search/judge.ts';
+import { search, type SearchResult } from '../../quantize/search/search.ts';
+import type { QuantizationManifest } from '../../records/quantization.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
+import { TrialStore } from '../../store/trialStore.ts';
+import { jobOf, type QuantizeContext } from './context.ts';
+import { openEvaluationSet } from './evaluationSet.ts';
+import { makeFile } from './makeFile.ts';
+import { describeTrial } from './searchText.ts';
+import { TrialBench } from './trialBench.ts';
+
+const DEFAULT_DROP_POINTS = 0.5;
+const DEFAULT_TRIALS = 24;
+
+/** What a search came to. */
+export interface SearchOutcome {
+  readonly goals: SearchGoals;
+  readonly result: SearchResult;
+  readonly images: number;
+  readonly reused: number;
+  /** Of the chosen recipe's file; `undefined`: no trial holds the limit, and no file is written. */
+  readonly manifest: QuantizationManifest | undefined;
+}
+
+/**
+ * Searches for a recipe and makes the chosen one's file.
+ *
+ * @throws BeltbenchError when the model, the images or the first recipe cannot be used; `interrupted`
+ */
+export async function searchRecipes(context: QuantizeContext): Promise<SearchOutcome> {
+  const { args, paths, progress, recipe, source, tools } = context;
+  const goals: SearchGoals = {
+    maxAccuracyDropPoints: args.maxAccuracyDrop ?? DEFAULT_DROP_POINTS,
+    targetP99Ms: args.targetP99Ms,
+    maxTrials: args.maxTrials ?? DEFAULT_TRIALS,
+  };
+  const set = await openEvaluationSet(context);
+  const store = new TrialStore(paths.trials);
+  await store.tidy();
+  const bench = new TrialBench(context, set, store);
+  const result = await search(
+    {
+      runTrial: async (tried, number) => {
+        const record = await bench.run(tried, number);
+        if (!args.quiet) {
+          progress.note(`${number}. ${describeTrial(judgeTrial(record, goals), recipe)}`);
+        }
+        return record;
+      },
+      worstLayers: async (tried) => await tools.worstLayers(jobOf(context, tried, paths.model)),
+      isApplicable: (move, { record: { model } }) =>
+        model === null || isApplicable(move, { operators: source.operators, made: model }),
+    },
+    recipe,
+    goals,
+  );
+  assertFirstWorked(result);
+  const { chosen } = result;
+  const images = chosen?.record.accuracy?.images ?? result.trials[0]?.record.accuracy?.images ?? 0;
+  const summary = { goals, result, images, reused: bench.reused };
+  if (chosen === undefined) {
+    return { ...summary, manifest: undefined };
+  }
+  const manifest = await makeFile(context, chosen.record.recipe, async (made, path) => {
+    await assertAsTried(bench, chosen, goals, made, path);
+    return {
+      folder: paths.trials,
+      trial: chosen.record.record_id,
+      trials: result.trials.length,
+      max_accuracy_drop_points: goals.maxAccuracyDropPoints,
+      target_p99_ms: goals.targetP99Ms ?? null,
+    };
+  });
+  return { ...summary, manifest };
+}
+
+/** A model that the first recipe makes nothing of is not one that others would. */
+function assertFirstWorked({ trials: [first] }: SearchResult): void {
+  if (first?.record.failure !== undefined && first.record.failure !== null) {
+    throw new BeltbenchError('bad_model', first.record.failure);
+  }
+}
+
+/** The same recipe makes the same bytes; where it does not, the answers are counted again. */
+async function assertAsTried(
+  bench: TrialBench,
+  { record }: MeasuredTrial,
+  goals: SearchGoals,
+  made: QuantizedModel,
+  path: string,
+): Promise<void> {
+  if (made.sha256 === record.model?.sha256) {
+    return;
+  }
+  const accuracy = await bench.countAnswers(made, path);
+  if (judgeTrial({ ...record, accuracy }, goals).accuracy?.holdsLimit !== true) {
+    throw new BeltbenchError(
+      'bad_model',
+      `the chosen recipe made another file than in its trial ${record.record_id}, and that loses more than ${goals.maxAccuracyDropPoints} points; remove that trial's folder and search again`,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import { lstat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { loadLoneCard, type LoneCard } from '../../config/loneCard.ts';
+import type { Size } from '../../config/preprocessing.ts';
+import { readStudyFile, type ReadStudy } from '../../config/studyFile.ts';
+import { auditModel } from '../../onnx/audit.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
+import { agreeOnInputSize } from '../work/prepare.ts';
+import type { QuantizeArgs } from './args.ts';
+
+/** The name that `--study` has unless somebody gives another. */
+const USUAL_STUDY = 'beltbench.yaml';
+
+/** The float model, and what says how images become its input. */
+export interface QuantizeSource {
+  readonly modelPath: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Nodes per operator. */
+  readonly operators: Readonly<Record<string, number>>;
+  readonly card: LoneCard;
+  readonly inputSize: Size;
+  /** `undefined`: there is none, which is no mistake. */
+  readonly study: ReadStudy | undefined;
+}
+
+/**
+ * Reads the model, its card and the study, where there is one; nothing is run.
+ *
+ * @throws BeltbenchError `bad_model`, `bad_card` or `bad_study` for what cannot be used
+ */
+export async function openSource(args: QuantizeArgs): Promise<QuantizeSource> {
+  const study = await findStudy(args);
+  const { sha256, inputs, operators, file_size_bytes: sizeBytes } = await auditModel(args.model);
+  const card = await findCard(args, study);
+  const [input] = inputs;
+  if (input === undefined || inputs.length !== 1) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${args.model}: a classifier has one input, received ${inputs.length} (${inputs.map(({ name }) => name).join(', ')}); export it with the image as its only input`,
+    );
+  }
+  const inputSize = agreeOnInputSize({ ...card, modelPath: args.model }, input);
+  return { modelPath: args.model, sha256, sizeBytes, operators, card, inputSize, study };
+}
+
+async function findStudy({ study, threads }: QuantizeArgs): Promise<ReadStudy | undefined> {
+  const isThere = (await lstat(study).catch(() => undefined)) !== undefined;
+  return isThere || study !== USUAL_STUDY
+    ? await readStudyFile(study, threads === undefined ? {} : { threads })
+    : undefined;
+}
+
+async function findCard({ model, card }: QuantizeArgs, study: ReadStudy | undefined): Promise<LoneCard> {
+  const path = card ?? `${model.replace(/\.onnx$/i, '')}.model.yaml`;
+  if (card === undefined && (await lstat(path).catch(() => undefined)) === undefined) {
+    throw new BeltbenchError(
+      'bad_card',
+      `a model card must say how images become the input of ${model}, and there is no ${path}; write one with \`beltbench init\`, or name one with --card`,
+    );
+  }
+  const read = await loadLoneCard(path, study?.file.preprocessing);
+  if (card === undefined && read.modelPath !== resolve(model)) {
+    throw new BeltbenchError(
+      'bad_card',
+      `${path} is the card of ${read.content.file}, not of ${model}; correct its \`file\`, or name the right card with --card`,
+    );
+  }
+  return read;
+}

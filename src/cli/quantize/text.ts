@@ -1,0 +1,64 @@
+import type { QuantizationManifest } from '../../records/quantization.ts';
+import { countOf, formatMegabytes, formatShare } from '../../shared/units.ts';
+import { printable } from '../printable.ts';
+import { renderTable } from '../tables.ts';
+import type { OutPaths } from './outPaths.ts';
+
+/** Of long lists only so many are printed; the manifest holds all. */
+const MOST_LISTED = 6;
+
+/** What was made, what stayed float, what is to be doubted, and the way on. */
+export function describeMade(manifest: QuantizationManifest, paths: OutPaths, sourceBytes: number): string {
+  const { model, calibration, recipe } = manifest;
+  const { seconds } = model;
+  const took = seconds.rewrite + seconds.calibrate + seconds.write + seconds.prove;
+  const facts: [string, string][] = [
+    ['made', paths.model],
+    ['of', `${manifest.source.file} (${formatMegabytes(sourceBytes)})`],
+    ['size', formatMegabytes(model.size_bytes)],
+    [
+      'INT8 multiply-adds',
+      model.int8_multiply_add_share === null ? 'unknown' : formatShare(model.int8_multiply_add_share, 1),
+    ],
+    ['integer kernels, proven', describeKernels(model.kernels)],
+    ['left float', describeFloat(model.left_float)],
+    ['calibration', `${recipe.calibration}, ${countOf(calibration.images.length, 'image')} of ${calibration.folder}`],
+    ['kept away', describeKeptAway(calibration)],
+    ['took', `${took.toFixed(1)} s`],
+    ['beside it', `${paths.card}, ${paths.manifest}`],
+  ];
+  const doubts = manifest.warnings.map(({ message }) => `warning: ${printable(message)}\n`).join('');
+  return `${renderTable(['', ''], facts)}${doubts}Next: name ${printable(paths.card)} as a candidate in the study, then \`beltbench compare\`.\n`;
+}
+
+function describeKernels(kernels: QuantizationManifest['model']['kernels']): string {
+  const entries = Object.entries(kernels).toSorted(([, a], [, b]) => b - a);
+  return entries.length === 0 ? 'none' : entries.map(([name, count]) => `${count} ${name}`).join(', ');
+}
+
+/** Nodes with the same reason in one clause. */
+function describeFloat(left: QuantizationManifest['model']['left_float']): string {
+  const byReason = new Map<string, string[]>();
+  for (const { node, reason } of left) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
+  }
+  const clauses = [...byReason].map(([reason, nodes]) =>
+    nodes.length === 1 ? `${nodes[0]}: ${reason}` : `${countOf(nodes.length, 'node')}: ${reason}`,
+  );
+  const more = clauses.length - MOST_LISTED;
+  const shown = clauses.slice(0, MOST_LISTED).join('; ');
+  return clauses.length === 0
+    ? 'nothing that could be INT8'
+    : `${shown}${more > 0 ? `; and ${more} more reasons` : ''}`;
+}
+
+function describeKeptAway({
+  left_out: leftOut,
+  evaluation_folders: folders,
+}: QuantizationManifest['calibration']): string {
+  if (folders.length === 0) {
+    return 'no folder of evaluation images is known';
+  }
+  const stand = leftOut.length === 1 ? 'stands' : 'stand';
+  return `${countOf(leftOut.length, 'image')} that also ${stand} in ${folders.join(', ')}`;
+}

@@ -1,0 +1,98 @@
+import type { MeasuredRun } from '../../decide/compare/inputs.ts';
+import { chooseSession, interleavedRounds, type RunsTogether } from '../../decide/compare/interleaved.ts';
+import { fewestRounds } from '../../decide/compare/rules.ts';
+import { LatencyJournal } from '../../store/journal.ts';
+import type { ComparedGroup } from './compareGroups.ts';
+import { latencyKeyOf } from './identity.ts';
+import { measureStudy } from './measureStudy.ts';
+import type { PreparedCandidate } from './prepare.ts';
+import type { Session, Subjects } from './session.ts';
+
+/** The runs that a group's speed is judged by. */
+export interface GroupRuns {
+  readonly runs: RunsTogether;
+  /** Why a candidate could not be measured, by its id. */
+  readonly failures: ReadonlyMap<string, string>;
+  /** Whether all of it was in the store. */
+  readonly reused: boolean;
+}
+
+/** Of each model so many of its newest runs are looked through; their samples are read for it. */
+const MOST_RUNS = 10;
+
+/**
+ * The newest session in which all of the group took turns, from the store; else the group is measured
+ * together. Runs of sessions of their own are never put side by side.
+ */
+export async function runsOfGroup(session: Session, subjects: Subjects, group: ComparedGroup): Promise<GroupRuns> {
+  const members = [group.reference, ...group.variants];
+  if (session.study.file.run.mode === 'reuse_if_exists') {
+    const stored = await storedRuns(session, subjects, group);
+    if (stored?.size === members.length) {
+      return { runs: stored, failures: new Map(), reused: true };
+    }
+  }
+  await discardLoneJournals(session, subjects, group);
+  const measured = await measureStudy(forcedNew(session), { ...subjects, candidates: members });
+  return {
+    runs: (await storedRuns(session, subjects, group)) ?? new Map(),
+    failures: new Map(measured.flatMap(({ id, record }) => (record.failure === null ? [] : [[id, record.failure]]))),
+    reused: false,
+  };
+}
+
+function forcedNew(session: Session): Session {
+  const { study } = session;
+  return { ...session, study: { ...study, file: { ...study.file, run: { mode: 'force_new' } } } };
+}
+
+async function storedRuns(
+  session: Session,
+  subjects: Subjects,
+  { reference, variants }: ComparedGroup,
+): Promise<RunsTogether | undefined> {
+  const { latency } = await session.store.list();
+  const runs = new Map<string, MeasuredRun[]>();
+  for (const prepared of [reference, ...variants]) {
+    const { benchmarkKey } = latencyKeyOf(session, subjects, prepared);
+    const own = latency
+      .filter(({ status, benchmark_key: key }) => status === 'finished' && key === benchmarkKey)
+      .toReversed()
+      .slice(0, MOST_RUNS);
+    const read: MeasuredRun[] = [];
+    for (const record of own) {
+      read.push({ record, samples: await session.store.readSamples(record) });
+    }
+    runs.set(prepared.candidate.id, read);
+  }
+  const enough = Math.min(fewestRounds(), session.study.file.benchmarking.rounds);
+  return chooseSession(runs, reference.candidate.id, enough);
+}
+
+/**
+ * An interrupted measurement goes on where it was only if the whole group was in it: else some would
+ * take the rounds alone that the others have already.
+ */
+async function discardLoneJournals(session: Session, subjects: Subjects, group: ComparedGroup): Promise<void> {
+  const journalOf = (prepared: PreparedCandidate): LatencyJournal =>
+    new LatencyJournal(
+      session.store.dir,
+      prepared.candidate.id,
+      latencyKeyOf(session, subjects, prepared).benchmarkKey,
+    );
+  const journals = [group.reference, ...group.variants].map(journalOf);
+  const contents = await Promise.all(journals.map(async (journal) => await journal.read()));
+  const [reference, ...variants] = contents;
+  const together = variants.every((variant) => {
+    const pairs = reference === undefined ? 0 : interleavedRounds(reference, variant).length;
+    // Each interruption may cut one round in two.
+    return [reference, variant].every((taken) => roundsIn(taken) - pairs <= Math.max(1, taken?.launches.length ?? 0));
+  });
+  if (!together) {
+    await Promise.all(journals.map(async (journal) => await journal.remove()));
+  }
+}
+
+function roundsIn(taken: Awaited<ReturnType<LatencyJournal['read']>> | undefined): number {
+  return taken?.rounds.filter(({ batch_size: batchSize }) => batchSize === 1).length ?? 0;
+}

@@ -1,0 +1,154 @@
+import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoints.ts';
+import type { TrainingEpoch, TrainingRun } from '../../records/trainingLog.ts';
+import { scoreCheckpoint, type CheckpointScore, type CheckpointTerms } from '../../stats/checkpointScore.ts';
+import { proportion } from '../accuracy.ts';
+import { findDivergence } from './divergence.ts';
+
+/**
+ * Ranks the checkpoints of one training by the earlier tools' score (rules.md 3), the best first.
+ * Losses at different input sizes are not comparable: only the last size's epochs are ranked.
+ *
+ * @param targetIndex row of the confusion matrix whose recall is shown beside the score
+ */
+export function rankCheckpoints(run: TrainingRun, targetIndex: number): CheckpointRanking {
+  const validated = run.epochs.filter(({ evalLoss, confusion }) => evalLoss !== undefined || confusion !== undefined);
+  const epochs = validated.length === 0 ? run.epochs : validated;
+  const lastSize = epochs.at(-1)?.inputSize;
+  const scored = withImprovement(epochs).map((entry) => ({
+    entry,
+    score: scoreCheckpoint({ ...entry.epoch, epochsWithoutImprovement: entry.withoutImprovement }),
+    ranked: sameSize(entry.epoch.inputSize, lastSize),
+  }));
+  const order = scored
+    .filter(({ ranked }) => ranked)
+    .toSorted((a, b) => byTotal(a.score, b.score) || a.entry.epoch.epoch - b.entry.epoch.epoch);
+  const best = order.find(({ score }) => score.scored);
+  const lowest = order
+    .filter(({ score }) => score.scored)
+    .toSorted((a, b) => (a.entry.epoch.evalLoss ?? 0) - (b.entry.epoch.evalLoss ?? 0))[0];
+  const others = scored.filter(({ ranked }) => !ranked);
+  const toRecord = ({ entry, score }: (typeof scored)[number], rank: number | null): RankedCheckpoint => ({
+    epoch: entry.epoch.epoch,
+    step: entry.epoch.step ?? null,
+    checkpoint_path: entry.epoch.checkpointPath ?? null,
+    input_size: entry.epoch.inputSize === undefined ? null : [...entry.epoch.inputSize],
+    eval_loss: finiteOrNull(entry.epoch.evalLoss),
+    train_loss: finiteOrNull(entry.epoch.trainLoss),
+    epochs_without_improvement: entry.withoutImprovement,
+    score: score.scored ? score.total : null,
+    terms: score.scored ? { ...score.terms } : null,
+    score_range: score.scored && score.range !== undefined ? [...score.range] : null,
+    unscored: score.scored ? null : score.reason,
+    rank,
+    is_best: entry === best?.entry,
+    accuracy: finiteOrNull(entry.epoch.accuracy),
+    target_recall: recallOf(entry.epoch, targetIndex),
+    confusion: entry.epoch.confusion?.map((row) => [...row]) ?? null,
+  });
+  return {
+    schema: 'beltbench/checkpoint-ranking',
+    version: 1,
+    source: run.source,
+    notes: [...run.notes, ...notesOn(run, epochs.length, others.length, lastSize)],
+    target_index: epochs.some(({ confusion }) => confusion !== undefined) ? targetIndex : null,
+    ranked_input_size: lastSize === undefined ? null : [...lastSize],
+    checkpoints: [
+      ...order.map((each, index) => toRecord(each, index + 1)),
+      ...others.map((each) => toRecord(each, null)),
+    ],
+    best_checkpoint_path: best?.entry.epoch.checkpointPath ?? null,
+    best_epoch: best?.entry.epoch.epoch ?? null,
+    best_step: best?.entry.epoch.step ?? null,
+    lowest_eval_loss_epoch: lowest?.entry.epoch.epoch ?? null,
+    disagreement: best === undefined || lowest === undefined ? null : disagreement(best, lowest),
+    divergence: findDivergence(scored.filter(({ ranked }) => ranked).map(({ entry }) => entry.epoch)),
+  };
+}
+
+interface Entry {
+  readonly epoch: TrainingEpoch;
+  readonly withoutImprovement: number;
+}
+
+/** What the log says, or else the epochs since the lowest validation loss at the same input size. */
+function withImprovement(epochs: readonly TrainingEpoch[]): Entry[] {
+  let lowest = Number.POSITIVE_INFINITY;
+  let since = 0;
+  let size: TrainingEpoch['inputSize'];
+  return epochs.map((epoch) => {
+    if (!sameSize(epoch.inputSize, size)) {
+      lowest = Number.POSITIVE_INFINITY;
+      size = epoch.inputSize;
+    }
+    const improved = epoch.evalLoss !== undefined && epoch.evalLoss < lowest;
+    since = improved ? 0 : since + 1;
+    lowest = improved ? (epoch.evalLoss ?? lowest) : lowest;
+    return { epoch, withoutImprovement: epoch.epochsWithoutImprovement ?? since };
+  });
+}
+
+interface Scored {
+  readonly entry: Entry;
+  readonly score: CheckpointScore;
+}
+
+/** Which term of the score outweighs the lower validation loss. */
+function disagreement(best: Scored, lowest: Scored): string | null {
+  if (best.entry === lowest.entry || !best.score.scored || !lowest.score.scored) {
+    return null;
+  }
+  const names: Record<keyof CheckpointTerms, string> = {
+    loss: 'the validation loss',
+    gap: 'the gap between training and validation loss',
+    perplexity: 'the perplexity',
+    bonus: 'the bonus for an improvement',
+  };
+  const [of, against] = [best.score.terms, lowest.score.terms];
+  const gains = (Object.keys(names) as (keyof CheckpointTerms)[])
+    .map((term) => ({ term, gain: against[term] - of[term] }))
+    .toSorted((a, b) => b.gain - a.gain);
+  const [most] = gains;
+  return most === undefined
+    ? null
+    : `the score takes epoch ${best.entry.epoch.epoch} (${best.score.total.toFixed(6)}), the validation loss epoch ${lowest.entry.epoch.epoch} (score ${lowest.score.total.toFixed(6)}): ${names[most.term]} decides, by ${most.gain.toFixed(6)}`;
+}
+
+function recallOf({ confusion }: TrainingEpoch, targetIndex: number): RankedCheckpoint['target_recall'] {
+  const row = confusion?.[targetIndex];
+  const k = row?.[targetIndex];
+  return row === undefined || k === undefined
+    ? null
+    : proportion(
+        k,
+        row.reduce((sum, count) => sum + count, 0),
+        'clopper_pearson',
+      );
+}
+
+function notesOn(run: TrainingRun, used: number, otherSizes: number, lastSize: TrainingEpoch['inputSize']): string[] {
+  const withoutValidation = run.epochs.length - used;
+  return [
+    ...(withoutValidation > 0 ? [`${withoutValidation} epochs have no validation and are left out`] : []),
+    ...(otherSizes > 0
+      ? [
+          `${otherSizes} epochs at another input size than the last (${(lastSize ?? []).join('x') || 'unknown'}) are not ranked: their losses do not compare`,
+        ]
+      : []),
+  ];
+}
+
+/** The unscored come last, as equals. */
+function byTotal(a: CheckpointScore, b: CheckpointScore): number {
+  if (a.scored && b.scored) {
+    return a.total - b.total;
+  }
+  return Number(b.scored) - Number(a.scored);
+}
+
+function sameSize(a: TrainingEpoch['inputSize'], b: TrainingEpoch['inputSize']): boolean {
+  return a?.[0] === b?.[0] && a?.[1] === b?.[1];
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,77 @@
+import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
+import { addTaps } from '../onnx/rewrite/addTaps.ts';
+import { besideModule, startIsolate } from '../runtime/isolate.ts';
+import type { CalibrateOpenParams, ObserveParams, ObserveResult } from './calibrateProtocol.ts';
+import { assertSomeUsed, type ImageSource, type LeftOutImage } from './imageFeed.ts';
+import { modelOf } from './modelOf.ts';
+import type { StatisticsByValue } from './observeProtocol.ts';
+import { withScratchFolder, writeScratchModel } from './scratchFolder.ts';
+import type { Tap } from './statistics.ts';
+
+/** One model whose values are to be observed while images run through it. */
+export interface CalibrationJob extends ImageSource {
+  /** The prepared float model, or its file. */
+  readonly model: ModelProto | string;
+  readonly taps: readonly Tap[];
+  readonly threads: number;
+}
+
+export interface Calibration {
+  /** By value, every tap of the job. */
+  readonly statistics: StatisticsByValue;
+  readonly imagesUsed: number;
+  readonly leftOut: readonly LeftOutImage[];
+}
+
+/** Images per answer of the child: often enough for progress, seldom enough to cost nothing. */
+const IMAGES_PER_CALL = 8;
+
+/**
+ * Runs the images one by one through the model, in a child process of its own, and observes the
+ * tapped values. The images go through the card's own preprocessing; what is kept of them does not
+ * grow with their number.
+ *
+ * @throws BeltbenchError when the model cannot be loaded or run, a value is not finite or none of the images can be used
+ */
+export async function calibrate(
+  job: CalibrationJob,
+  onProgress: (done: number, total: number) => void,
+): Promise<Calibration> {
+  const { taps, images, preprocessing, inputSize, threads } = job;
+  return await withScratchFolder(async (folder) => {
+    const modelPath = await writeTapped(folder, job);
+    const child = startIsolate(besideModule(import.meta.url, 'calibrateChild'), 'calibration');
+    try {
+      await child.call('open', {
+        modelPath,
+        taps,
+        images,
+        preprocessing,
+        inputSize,
+        threads,
+      } satisfies CalibrateOpenParams);
+      let imagesUsed = 0;
+      const leftOut: LeftOutImage[] = [];
+      for (let done = false; !done;) {
+        const answer = await child.call<ObserveResult>('observe', { count: IMAGES_PER_CALL } satisfies ObserveParams);
+        imagesUsed += answer.used;
+        leftOut.push(...answer.leftOut);
+        done = answer.done;
+        onProgress(imagesUsed + leftOut.length, images.length);
+      }
+      assertSomeUsed(imagesUsed, leftOut);
+      const statistics = await child.call<StatisticsByValue>('statistics');
+      return { statistics, imagesUsed, leftOut };
+    } finally {
+      await child.close();
+    }
+  });
+}
+
+async function writeTapped(folder: string, { model, taps }: CalibrationJob): Promise<string> {
+  const tapped = addTaps(
+    await modelOf(model),
+    taps.map(({ value }) => value),
+  );
+  return await writeScratchModel(folder, 'tapped.onnx', tapped);
+}

@@ -1,0 +1,21 @@
+import type { ImageSource, LeftOutImage } from './imageFeed.ts';
+import type { Tap } from './statistics.ts';
+
+/** What the calibrating child is opened with. */
+export interface CalibrateOpenParams extends ImageSource {
+  /** The model with its taps as outputs. */
+  readonly modelPath: string;
+  readonly taps: readonly Tap[];
+  readonly threads: number;
+}
+
+/** The child takes up to `count` images at a time, so that the parent can tell progress. */
+export interface ObserveParams {
+  readonly count: number;
+}
+
+export interface ObserveResult {
+  readonly used: number;
+  readonly leftOut: readonly LeftOutImage[];
+  readonly done: boolean;
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
+import { encodeModel } from '../onnx/write.ts';
+import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+
+/**
+ * Runs `use` with a folder for files that nobody keeps, and removes it, whatever happens.
+ *
+ * @throws BeltbenchError `cannot_write` when the system's temporary folder takes none
+ */
+export async function withScratchFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'beltbench-quantize-')).catch((thrown: unknown) => {
+    throw cannotWrite(tmpdir(), thrown);
+  });
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes a model that lives no longer than its folder; unlike `writeModel` it does not wait for the disk.
+ *
+ * @throws BeltbenchError `cannot_write` when there is no room for it
+ */
+export async function writeScratchModel(folder: string, name: string, model: ModelProto): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, encodeModel(model)).catch((thrown: unknown) => {
+    throw cannotWrite(folder, thrown);
+  });
+  return path;
+}
+
+function cannotWrite(folder: string, thrown: unknown): BeltbenchError {
+  return new BeltbenchError(
+    'cannot_write',
+    `quantizing needs room for a copy of the model in ${folder} (${reasonOf(thrown)}); make room, or name another temporary folder with TMPDIR`,
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,46 @@
+import type { Recipe } from '../../records/recipe.ts';
+import { differingKeys } from './describeRecipe.ts';
+
+/** One choice of a recipe changed. */
+export type Move = Partial<Recipe>;
+
+/** Changes that can make a file faster, by what they save on ConvNeXt (docs/int8.md). */
+const FASTER: readonly Move[] = [
+  { grn: 'every_4th_token' },
+  { grn: 'frozen' },
+  { between_linears: 'u8' },
+  { gelu: 'tanh' },
+  { depthwise: 'int8' },
+  { depthwise: 'float' },
+  { between_linears: 'float' },
+  { linears: 'static' },
+];
+
+/** Changes that can make a file more accurate, the cheapest to make first. */
+const TRUER: readonly Move[] = [
+  { calibration: 'percentile_99.99' },
+  { calibration: 'percentile_99.999' },
+  { calibration: 'percentile_99.9' },
+  { calibration: 'mse' },
+  { calibration: 'entropy' },
+  { calibration: 'minmax' },
+  { smooth_quant: 0.5 },
+  { bias_correction: true },
+  { grn: 'exact' },
+  { gelu: 'exact' },
+  { linears: 'dynamic' },
+];
+
+/** The moves that change `base`, each kind in its fixed order. */
+export function movesFrom(base: Recipe): { readonly faster: readonly Move[]; readonly truer: readonly Move[] } {
+  const changes = (move: Move): boolean => !isSame(applyMove(base, move), base);
+  return { faster: FASTER.filter(changes), truer: TRUER.filter(changes) };
+}
+
+export function applyMove(recipe: Recipe, move: Move): Recipe {
+  return { ...recipe, ...move };
+}
+
+export function isSame(a: Recipe, b: Recipe): boolean {
+  return differingKeys(a, b).length === 0;
+}

@@ -1,0 +1,55 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { removeLeftovers, temporaryName } from './leftovers.ts';
+
+/** A hidden folder in which files are made before they take their places; the next call removes what a killed process left. */
+export interface Stage {
+  readonly path: (name: string) => string;
+  readonly writeText: (name: string, text: string) => Promise<void>;
+  /** Moves a file to its place, over one that stands there. */
+  readonly place: (name: string, path: string) => Promise<void>;
+}
+
+/**
+ * Runs `use` with a stage in `folder`, which is made where it is missing, and removes the stage
+ * whatever happens: a file stands in its place whole or not at all.
+ *
+ * @throws BeltbenchError `cannot_write` when the folder is read-only or the disk full; what `use` throws
+ */
+export async function withStage<Result>(folder: string, use: (stage: Stage) => Promise<Result>): Promise<Result> {
+  const dir = join(folder, temporaryName());
+  await orCannotWrite(folder, mkdir(dir, { recursive: true }));
+  await removeLeftovers(folder);
+  try {
+    return await use({
+      path: (name) => join(dir, name),
+      writeText: async (name, text) => await orCannotWrite(join(folder, name), writeSynced(join(dir, name), text)),
+      place: async (name, path) => await orCannotWrite(path, rename(join(dir, name), path)),
+    });
+  } finally {
+    await rm(dir, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function orCannotWrite(path: string, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (thrown) {
+    throw new BeltbenchError(
+      'cannot_write',
+      `${path} cannot be written: ${reasonOf(thrown)}; nothing half-written is left: free the disk or name another --out, and run again`,
+      { cause: thrown },
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import * as assert from 'uvu/assert';
+import { describe } from '../describe.ts';
+import { withLine } from './line.ts';
+
+/** The demo's own training log, which the repository ships. */
+const LOG = new URL('../../scripts/demo/logs/resnet18.metrics.jsonl', import.meta.url).pathname;
+
+describe('beltbench checkpoints', (it) => {
+  it('ranks a real training log, and draws its curves', async () => {
+    await withLine(async (line) => {
+      const { status, stdout } = await line.cli('checkpoints', '--log', LOG, '--out', line.path('curves'), '--json');
+      assert.is(status, 0);
+      const { rankings, curves } = JSON.parse(stdout) as {
+        rankings: { best_epoch: number; checkpoints: { is_best: boolean; epoch: number }[] }[];
+        curves: string[];
+      };
+      assert.is(rankings.length, 1);
+      const best = rankings[0]?.checkpoints.filter(({ is_best: isBest }) => isBest) ?? [];
+      assert.equal(
+        best.map(({ epoch }) => epoch),
+        [rankings[0]?.best_epoch],
+      );
+      assert.ok(existsSync(curves[0] ?? ''));
+      assert.match(await readFile(curves[0] ?? '', 'utf8'), /^<svg [\s\S]*validation loss[\s\S]*<\/svg>\n$/);
+    });
+  });
+
+  it('says in the text that the score tells nothing of food safety', async () => {
+    await withLine(async (line) => {
+      const { status, stdout } = await line.cli('checkpoints', '--log', LOG);
+      assert.is(status, 0);
+      assert.match(stdout, /best by score: epoch \d+/);
+      assert.match(stdout, /nothing of food safety/);
+    });
+  });
+
+  it('answers a missing log and a bad target index with one line and exit code 2', async () => {
+    await withLine(async (line) => {
+      for (const args of [
+        ['--log', 'none.jsonl'],
+        ['--log', LOG, '--target-index', 'x'],
+      ]) {
+        const { status, stderr } = await line.cli('checkpoints', ...args);
+        assert.is(status, 2);
+        assert.is(stderr.trim().split('\n').length, 1, stderr);
+      }
+    });
+  });
+});
