@@ -6,6 +6,9 @@
 //           -> work/*.ts (the steps, room by room) -> tables.ts (what people read)
 import { runCli } from './commandLine.ts';
 
+// Before anything loads the runtime, whose Linux builds carry telemetry; a line PC tells nobody anything.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 const interruption = new AbortController();
 process.on('SIGINT', () => {
   if (interruption.signal.aborted) {

@@ -32,7 +32,7 @@ export function renderCheckpointCurves(ranking: CheckpointRanking): string {
   const checkpoints = ranking.checkpoints.toSorted((a, b) => a.epoch - b.epoch);
   const values = checkpoints.flatMap((each) => CURVES.map(({ valueOf }) => valueOf(each) ?? 0));
   const epochs = checkpoints.map(({ epoch }) => epoch);
-  const [first = 0, last = 1] = [Math.min(...epochs), Math.max(...epochs)];
+  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const x = scaleLinear([first, Math.max(last, first + 1)], [PLOT.left, PLOT.right]);
   const y = scaleLinear([0, Math.max(...values, 0.1) * 1.05], [PLOT.bottom, PLOT.top]);
   const title = `${shorten(ranking.source, 80)}: losses by epoch`;

@@ -37,6 +37,8 @@ export function besideModule(callerUrl: string, name: string): string {
 export function startIsolate(modulePath: string, label: string): Isolate {
   const child = fork(modulePath, [], {
     execArgv: [...loaderOptions(process.execArgv), '--expose-gc'],
+    // The runtime's Linux builds carry telemetry, which leaves files in the system's temporary folder.
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

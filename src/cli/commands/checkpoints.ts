@@ -82,7 +82,6 @@ function bestLine({ best_epoch: epoch, best_step: step, best_checkpoint_path: pa
 
 function cells(checkpoint: RankedCheckpoint): string[] {
   const { terms, score, score_range: range, train_loss: trainLoss, eval_loss: evalLoss } = checkpoint;
-  const fixed = (value: number | null | undefined): string => value?.toFixed(6) ?? '';
   const scored = range === null ? fixed(score) : `${range[0].toFixed(6)} to ${range[1].toFixed(6)}`;
   return [
     checkpoint.rank === null ? 'not ranked' : String(checkpoint.rank),
@@ -97,4 +96,8 @@ function cells(checkpoint: RankedCheckpoint): string[] {
     formatShare(checkpoint.target_recall?.value),
     checkpoint.is_best ? 'best' : '',
   ];
+}
+
+function fixed(value: number | null | undefined): string {
+  return value?.toFixed(6) ?? '';
 }

@@ -2,7 +2,8 @@ import type { ExitCode, Io, Outcome, ParsedArgs } from '../io.ts';
 import { quantizeArgsOf } from '../quantize/args.ts';
 import { openContext, type QuantizeContext } from '../quantize/context.ts';
 import { makeFile } from '../quantize/makeFile.ts';
-import { searchRecipes, type SearchOutcome } from '../quantize/searchRecipes.ts';
+import type { SearchOutcome } from '../quantize/searchOutcome.ts';
+import { searchRecipes } from '../quantize/searchRecipes.ts';
 import { describeSearch } from '../quantize/searchText.ts';
 import { describeMade } from '../quantize/text.ts';
 import { QUANTIZE_TOOLS, type QuantizeTools } from '../quantize/tools.ts';
@@ -49,8 +50,9 @@ async function runSearch(context: QuantizeContext): Promise<Outcome> {
         chosen: result.chosen?.record.record_id ?? null,
         pareto: result.pareto.map(({ record }) => record.record_id),
         // Every sample of every round lies in the trial's folder.
-        trials: result.trials.map(({ record: { latency: _, ...record }, accuracy, latency }) => ({
+        trials: result.trials.map(({ record: { latency: timed, ...record }, accuracy, latency }) => ({
           ...record,
+          rounds: timed?.rounds.length ?? null,
           judged: { accuracy: accuracy ?? null, latency: latency ?? null },
         })),
       },

@@ -94,6 +94,8 @@ export function jobOf(context: QuantizeContext, recipe: Recipe, outPath: string)
     // The same for every trial of a search: no times, so that the same recipe makes the same bytes.
     metadata: {
       'beltbench.tool_version': context.toolVersion,
+      'beltbench.source_sha256': source.sha256,
+      'beltbench.recipe': JSON.stringify(recipe),
       'beltbench.runtime': context.runtime,
       'beltbench.calibration_sha256': calibration.record.sha256,
       'beltbench.calibration_images': String(calibration.images.length),

@@ -16,10 +16,12 @@ const MAX_RECIPE_BYTES = 64 * 1024 * 1024;
 export async function recipeOf(args: QuantizeArgs, byHost: Recipe): Promise<Recipe> {
   const base = args.recipe === undefined ? byHost : await readRecipe(args.recipe);
   const typed = new Map<string, unknown>(Object.entries(args));
-  return recipeFlags().reduce((recipe, flag) => {
+  const asked = recipeFlags().flatMap((flag) => {
     const value = typed.get(flag.flag);
-    return value === undefined ? recipe : { ...recipe, [flag.key]: checkFlag(flag, value) };
-  }, base);
+    return value === undefined ? [] : [[flag.key, checkFlag(flag, value)] as const];
+  });
+  // With its keys in one order, whoever wrote it: the recipe's text stands in the file.
+  return recipeSchema.parse({ ...base, ...Object.fromEntries(asked) });
 }
 
 function checkFlag(flag: RecipeFlag, typed: unknown): Recipe[keyof Recipe] | undefined {

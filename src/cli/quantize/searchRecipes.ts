@@ -3,27 +3,17 @@ import { isApplicable } from '../../quantize/search/applicable.ts';
 import type { MeasuredTrial } from '../../quantize/search/choose.ts';
 import { judgeTrial, type SearchGoals } from '../../quantize/search/judge.ts';
 import { search, type SearchResult } from '../../quantize/search/search.ts';
-import type { QuantizationManifest } from '../../records/quantization.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { TrialStore } from '../../store/trialStore.ts';
 import { jobOf, type QuantizeContext } from './context.ts';
 import { openEvaluationSet } from './evaluationSet.ts';
 import { makeFile } from './makeFile.ts';
+import type { SearchOutcome } from './searchOutcome.ts';
 import { describeTrial } from './searchText.ts';
 import { TrialBench } from './trialBench.ts';
 
 const DEFAULT_DROP_POINTS = 0.5;
 const DEFAULT_TRIALS = 24;
-
-/** What a search came to. */
-export interface SearchOutcome {
-  readonly goals: SearchGoals;
-  readonly result: SearchResult;
-  readonly images: number;
-  readonly reused: number;
-  /** Of the chosen recipe's file; `undefined`: no trial holds the limit, and no file is written. */
-  readonly manifest: QuantizationManifest | undefined;
-}
 
 /**
  * Searches for a recipe and makes the chosen one's file.

@@ -13,7 +13,7 @@ import {
 } from '../../shared/units.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
-import type { SearchOutcome } from './searchRecipes.ts';
+import type { SearchOutcome } from './searchOutcome.ts';
 
 /** One trial in one line, told when it ends. */
 export function describeTrial(trial: JudgedTrial, base: Recipe): string {

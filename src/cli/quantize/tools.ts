@@ -1,5 +1,6 @@
 import type { OnQuantizeProgress, QuantizedModel, QuantizeJob } from '../../quantize/job.ts';
 import { quantizeModel } from '../../quantize/quantize.ts';
+import { measurePair } from '../../quantize/search/measurePair.ts';
 import { probeSaturation, type SaturationProbe } from '../../quantize/saturation.ts';
 import { worstLayers } from '../../quantize/worstLayers.ts';
 
@@ -9,6 +10,7 @@ export interface QuantizeTools {
   readonly probeSaturation: () => Promise<SaturationProbe>;
   /** Names of the job's integer layers, the one that rounding hurts most first. */
   readonly worstLayers: (job: QuantizeJob) => Promise<readonly string[]>;
+  readonly measurePair: typeof measurePair;
 }
 
-export const QUANTIZE_TOOLS: QuantizeTools = { quantizeModel, probeSaturation, worstLayers };
+export const QUANTIZE_TOOLS: QuantizeTools = { quantizeModel, probeSaturation, worstLayers, measurePair };

@@ -1,6 +1,5 @@
 import { evaluateModel, type EvaluationJob } from '../../measure/evaluate.ts';
 import type { QuantizedModel } from '../../quantize/job.ts';
-import { measurePair } from '../../quantize/search/measurePair.ts';
 import { pairPredictions } from '../../quantize/search/pairPredictions.ts';
 import type { Predictions } from '../../records/predictions.ts';
 import type { PairedCounts, TrialRecord } from '../../records/quantizationTrial.ts';
@@ -16,7 +15,7 @@ import { madeModelOf } from './manifest.ts';
 import { keyPartsOf } from './trialKey.ts';
 
 /** What a model can be guilty of; anything else is somebody's to mend, and ends the search. */
-const OWN_FAILURES = ['bad_model', 'inference_failed'];
+const OWN_FAILURES: ReadonlySet<string> = new Set(['bad_model', 'inference_failed']);
 
 /** Runs the trials of one search, and saves each when it ends. */
 export class TrialBench {
@@ -119,11 +118,11 @@ export class TrialBench {
   }
 
   private async measure(variantPath: string, subject: string) {
-    const { progress, io, args, source } = this.context;
+    const { progress, io, args, source, tools } = this.context;
     const { card, threads, seed, latencyInputs: imagePaths } = this.set;
     const { preprocessing, outputs } = card;
     const { modelPath: referencePath, inputSize } = source;
-    const rounds = await measurePair(
+    const rounds = await tools.measurePair(
       { referencePath, variantPath, threads, inputSize, preprocessing, imagePaths, outputs, seed },
       (done, total) => {
         progress.show({ subject, phase: 'measure', done, total });
@@ -137,7 +136,7 @@ export class TrialBench {
 
   /** A process that was killed may live the next time, so that is not stored. */
   private async saveFailed(recipe: Recipe, startedAt: string, thrown: unknown): Promise<TrialRecord> {
-    if (!(thrown instanceof BeltbenchError) || !OWN_FAILURES.includes(thrown.code)) {
+    if (!(thrown instanceof BeltbenchError) || !OWN_FAILURES.has(thrown.code)) {
       throw thrown;
     }
     const record = {

@@ -81,7 +81,8 @@ function numbersOf(graph: GraphEditor, node: NodeProto): TensorProto | undefined
     return undefined;
   }
   const type = graph.elementType(output);
-  return elementCount(dims) === numbers.length && type !== undefined ? encoded(type, dims, numbers) : undefined;
+  const fits = dims.every((size) => size >= 0) && elementCount(dims) === numbers.length;
+  return fits && type !== undefined ? encoded(type, dims, numbers) : undefined;
 }
 
 function encoded(type: number, dims: readonly number[], numbers: readonly number[]): TensorProto | undefined {

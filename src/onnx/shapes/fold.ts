@@ -83,7 +83,8 @@ const foldSlice: Fold = (view) => {
 const foldConcat: Fold = (view) => {
   const parts = view.node.input.map((_, index) => vector(view, index));
   const known = parts.filter((part) => part !== undefined);
-  return known.length < parts.length
+  const length = known.reduce((sum, { values }) => sum + values.length, 0);
+  return known.length < parts.length || length > LONGEST
     ? undefined
     : { values: known.flatMap(({ values }) => values), integer: known.every(({ integer }) => integer) };
 };

@@ -3,9 +3,8 @@ import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/node.ts
 import type { FloatConstant, GraphEditor } from '../../onnx/rewrite/graphEditor.ts';
 import { floatConstant, isOp, labelOf } from '../../onnx/rewrite/matching.ts';
 import type { LeftAlone, Pass } from '../../onnx/rewrite/pass.ts';
+import { hasFewChannels } from './multipliers.ts';
 
-/** The fast convolution of integers reads this many channels at a time. */
-const CHANNELS_AT_ONCE = 4;
 const STRIDE = 2;
 
 /** One spatial axis of a convolution with stride 2, and of the one with stride 1 over pairs of rows. */
@@ -46,7 +45,7 @@ function isStem(graph: GraphEditor, node: NodeProto): boolean {
   const strides = intsAttribute(node, 'strides');
   return (
     weight?.dims.length === 4 &&
-    (weight.dims[1] ?? 0) % CHANNELS_AT_ONCE !== 0 &&
+    hasFewChannels(graph, node) &&
     (intAttribute(node, 'group') ?? 1) === 1 &&
     strides?.every((stride) => stride === STRIDE) === true
   );

@@ -4,7 +4,7 @@ import { isOp } from '../../onnx/rewrite/matching.ts';
 import type { Recipe } from '../../records/recipe.ts';
 import type { Kernel } from '../plan.ts';
 import { followerKernel, isRectifier } from './followers.ts';
-import { isDepthwise, MULTIPLIERS } from './multipliers.ts';
+import { hasFewChannels, isDepthwise, MULTIPLIERS } from './multipliers.ts';
 
 /** What reads the result of a linear layer as floats anyway, and needs 8 bits of it at most. */
 const ACTIVATIONS = ['Gelu', 'Erf', 'Sigmoid', 'Tanh', 'HardSwish', 'HardSigmoid', 'Relu', 'LeakyRelu', 'Elu'];
@@ -38,7 +38,7 @@ export class IntegerFlow {
     this.#rectifiers = new Set(
       graph.nodes.filter((node) => isRectifier(graph, node, recipe) && !recipe.keep_float.includes(node.name)),
     );
-    while (this.#giveUpFollower() || this.#giveUpResult()) {
+    while (this.#giveUpFollower() || this.#giveUpResult() || this.#giveUpStem()) {
       // Each node given up may leave its neighbours without integers.
     }
   }
@@ -102,6 +102,16 @@ export class IntegerFlow {
       this.#floatResults.add(float);
     }
     return float !== undefined;
+  }
+
+  /** A convolution of few channels has no fast kernel of integers: it pays only where its result goes on as integers. */
+  #giveUpStem(): boolean {
+    const stem = [...this.#kernels.keys()].find(
+      (node) =>
+        hasFewChannels(this.#graph, node) &&
+        !this.#readers(node).some((reader) => reader !== undefined && this.#readsIntegers(reader)),
+    );
+    return stem !== undefined && this.#kernels.delete(stem);
   }
 
   /** Whether a node without weights stands among integers. */

@@ -50,6 +50,15 @@ function judgeConvolution(graph: GraphEditor, node: NodeProto, recipe: Recipe): 
     : { kernel: 'QLinearConv' };
 }
 
+/** The runtime's fast convolution of integers reads this many channels at a time. */
+export const CHANNELS_AT_ONCE = 4;
+
+/** Whether a node is a convolution over an image, or something else of few channels. */
+export function hasFewChannels(graph: GraphEditor, node: NodeProto): boolean {
+  const channels = isOp(node, 'Conv') && !isDepthwise(graph, node) ? graph.shape(node.input[1] ?? '')?.[1] : undefined;
+  return channels !== undefined && channels % CHANNELS_AT_ONCE !== 0;
+}
+
 /** Whether a node is a convolution that sees one channel per output. */
 export function isDepthwise(graph: GraphEditor, node: NodeProto): boolean {
   const isGrouped = isOp(node, 'Conv') && (intAttribute(node, 'group') ?? 1) > 1;

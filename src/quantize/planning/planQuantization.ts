@@ -29,8 +29,8 @@ export function planQuantization(graph: GraphEditor, recipe: Recipe): Quantizati
   );
   const flow = new IntegerFlow(graph, recipe, new Map(kernels));
   const planned = graph.nodes.filter((node) => flow.kernelOf(node) !== undefined);
-  const leftFloat = [...leftMultipliers(verdicts), ...leftFollowers(graph, recipe, flow)];
-  if (kernels.length === 0) {
+  const leftFloat = [...leftMultipliers(verdicts, flow), ...leftFollowers(graph, recipe, flow)];
+  if (planned.length === 0) {
     throw nothingToQuantize(leftFloat);
   }
   return {
@@ -60,8 +60,19 @@ function describeNode(node: NodeProto, flow: IntegerFlow): PlannedNode {
   };
 }
 
-function leftMultipliers(verdicts: ReadonlyMap<NodeProto, Verdict>): readonly LeftAlone[] {
-  return [...verdicts].flatMap(([{ name }, { reason }]) => (reason === undefined ? [] : [{ node: name, reason }]));
+function leftMultipliers(verdicts: ReadonlyMap<NodeProto, Verdict>, flow: IntegerFlow): readonly LeftAlone[] {
+  return [...verdicts].flatMap(([node, { reason }]) => {
+    if (reason === undefined && flow.kernelOf(node) !== undefined) {
+      return [];
+    }
+    return [
+      {
+        node: node.name,
+        reason:
+          reason ?? 'it has too few channels for a fast kernel of integers, and nothing reads its result as integers',
+      },
+    ];
+  });
 }
 
 /** Sums and pools that touch integers and yet compute with floats. */

@@ -19,9 +19,17 @@ export function redNet(steepness = 40, shift = 0): ModelProto {
     output: [value('logits', [1, 2])],
     initializer: [
       floats('stem.w', [CHANNELS, 3, 3, 3], stem),
-      floats('stem.b', [CHANNELS], new Array<number>(CHANNELS).fill(0)),
+      floats(
+        'stem.b',
+        [CHANNELS],
+        Array.from({ length: CHANNELS }, () => 0),
+      ),
       floats('mix.w', [CHANNELS, CHANNELS, 1, 1], mix),
-      floats('mix.b', [CHANNELS], new Array<number>(CHANNELS).fill(0)),
+      floats(
+        'mix.b',
+        [CHANNELS],
+        Array.from({ length: CHANNELS }, () => 0),
+      ),
       floats('head.w', [2, CHANNELS], head),
       floats('head.b', [2], [0, -steepness * (0.5 + shift)]),
     ],

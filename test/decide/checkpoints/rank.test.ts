@@ -34,6 +34,13 @@ function rank(epochs: readonly TrainingEpoch[], targetIndex = 1) {
   return checkpointRankingSchema.parse(rankCheckpoints({ source: 'log', epochs, notes: [] }, targetIndex));
 }
 
+/** A training whose training loss falls all the way. */
+function falling(epochs: number, evalAt: (n: number) => number): TrainingEpoch[] {
+  return Array.from({ length: epochs }, (_, index) =>
+    epoch(index + 1, { evalLoss: evalAt(index + 1), trainLoss: 1 / (index + 1) }),
+  );
+}
+
 describe('rankCheckpoints', (it) => {
   it('rules.md 3: marks the best and gives its path, epoch and step; improvement is derived from the losses', () => {
     const ranking = rank(PUBLISHED_RUN);
@@ -114,14 +121,10 @@ describe('rankCheckpoints', (it) => {
   });
 
   it('names the epoch from which training falls while validation rises, and none for a healthy training', () => {
-    const losses = (epochs: number, evalAt: (n: number) => number): TrainingEpoch[] =>
-      Array.from({ length: epochs }, (_, index) =>
-        epoch(index + 1, { evalLoss: evalAt(index + 1), trainLoss: 1 / (index + 1) }),
-      );
     // Lowest at epoch 6; from 7 on it rises.
-    assert.is(rank(losses(16, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence?.epoch, 7);
-    assert.is(rank(losses(16, (n) => 1.1 / n)).divergence, null);
+    assert.is(rank(falling(16, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence?.epoch, 7);
+    assert.is(rank(falling(16, (n) => 1.1 / n)).divergence, null);
     // Too short a rise to be told from noise.
-    assert.is(rank(losses(9, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence, null);
+    assert.is(rank(falling(9, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence, null);
   });
 });

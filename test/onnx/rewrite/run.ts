@@ -130,3 +130,18 @@ export function relativeDifference(wanted: ArrayLike<number>, values: ArrayLike<
   }
   return difference === 0 ? 0 : difference / largest;
 }
+
+/** Applies `passes` to every file that exporters wrote, and asserts that the answers stay; `check` sees each result. */
+export async function onEveryFixture(
+  passes: readonly Pass[],
+  check: (name: string, model: ModelProto, reports: readonly PassReport[]) => void,
+): Promise<void> {
+  for (const name of fixtureNames()) {
+    const original = await readFixture(name);
+    const { model, reports } = rewritten(original, ...passes);
+    check(name, model, reports);
+    await assertSameOutputs(original, model).catch((error: unknown) => {
+      throw new Error(`${name}: ${String(error)}`, { cause: error });
+    });
+  }
+}
