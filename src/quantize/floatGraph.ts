@@ -13,6 +13,7 @@ import { smoothingDivisors } from '../onnx/rewrite/smoothingDivisors.ts';
 import { tanhGelu } from '../onnx/rewrite/tanhGelu.ts';
 import type { Recipe } from '../records/recipe.ts';
 import { BASIC_PASSES } from './basicPasses.ts';
+import { patchesToGemm } from './planning/convToGemm.ts';
 import { nameNodes } from './planning/nameNodes.ts';
 import { foldStem } from './planning/foldStem.ts';
 import { planQuantization } from './planning/planQuantization.ts';
@@ -24,15 +25,22 @@ export type Observe = (graph: GraphEditor, taps: readonly Tap[]) => Promise<Stat
 
 /**
  * Brings a float graph into the form that quantizes well: the exact passes first, then what the
- * recipe approximates, then what depends on calibration (a frozen GRN, SmoothQuant's divisors).
+ * recipe approximates, then what depends on calibration (a frozen GRN, SmoothQuant's divisors), and
+ * at last the layouts that only pay with integers.
  *
  * @param observe called at most once, and only where the recipe needs it
  */
 export async function prepareFloatGraph(graph: GraphEditor, recipe: Recipe, observe: Observe): Promise<PassReport[]> {
   const reports = runPasses(graph, [...exactPasses(), ...approximatePasses(recipe)]);
   nameNodes(graph);
+  reports.push(...(await applyStatistics(graph, recipe, observe)));
+  // Last, because SmoothQuant looks for the convolutions that exporters write.
+  return [...reports, ...runPasses(graph, [foldStem, patchesToGemm, cleanShapes])];
+}
+
+async function applyStatistics(graph: GraphEditor, recipe: Recipe, observe: Observe): Promise<PassReport[]> {
   if (recipe.grn !== 'frozen' && recipe.smooth_quant === null) {
-    return reports;
+    return [];
   }
   const grns = recipe.grn === 'frozen' ? grnTaps(graph) : [];
   const inputs = recipe.smooth_quant === null ? [] : smoothableLinears(graph);
@@ -41,6 +49,7 @@ export async function prepareFloatGraph(graph: GraphEditor, recipe: Recipe, obse
     ...inputs.map(({ input, inputChannelAxis }) => ({ value: input, channelAxis: inputChannelAxis })),
   ];
   const statistics = taps.length === 0 ? new Map() : await observe(graph, uniqueTaps(taps));
+  const reports: PassReport[] = [];
   if (recipe.grn === 'frozen') {
     reports.push(...runPasses(graph, [freezeGrn((value) => statistics.get(value)?.channels?.mean), cleanShapes]));
   }
@@ -51,7 +60,7 @@ export async function prepareFloatGraph(graph: GraphEditor, recipe: Recipe, obse
 }
 
 function exactPasses(): readonly Pass[] {
-  return [...BASIC_PASSES, fuseLayerNorm, fuseGelu, linearToGemm, cleanShapes, rewriteGrn, cleanShapes, foldStem];
+  return [...BASIC_PASSES, fuseLayerNorm, fuseGelu, linearToGemm, cleanShapes, rewriteGrn, cleanShapes];
 }
 
 function approximatePasses({ gelu, grn }: Recipe): readonly Pass[] {

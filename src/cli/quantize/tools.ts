@@ -1,3 +1,4 @@
+import { evaluateModel } from '../../measure/evaluate.ts';
 import type { OnQuantizeProgress, QuantizedModel, QuantizeJob } from '../../quantize/job.ts';
 import { quantizeModel } from '../../quantize/quantize.ts';
 import { measurePair } from '../../quantize/search/measurePair.ts';
@@ -10,7 +11,14 @@ export interface QuantizeTools {
   readonly probeSaturation: () => Promise<SaturationProbe>;
   /** Names of the job's integer layers, the one that rounding hurts most first. */
   readonly worstLayers: (job: QuantizeJob) => Promise<readonly string[]>;
+  readonly evaluateModel: typeof evaluateModel;
   readonly measurePair: typeof measurePair;
 }
 
-export const QUANTIZE_TOOLS: QuantizeTools = { quantizeModel, probeSaturation, worstLayers, measurePair };
+export const QUANTIZE_TOOLS: QuantizeTools = {
+  quantizeModel,
+  probeSaturation,
+  worstLayers,
+  evaluateModel,
+  measurePair,
+};

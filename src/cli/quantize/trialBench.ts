@@ -1,4 +1,4 @@
-import { evaluateModel, type EvaluationJob } from '../../measure/evaluate.ts';
+import type { EvaluationJob } from '../../measure/evaluate.ts';
 import type { QuantizedModel } from '../../quantize/job.ts';
 import { pairPredictions } from '../../quantize/search/pairPredictions.ts';
 import type { Predictions } from '../../records/predictions.ts';
@@ -90,9 +90,9 @@ export class TrialBench {
   }
 
   private async evaluate(modelPath: string, subject: string): Promise<Predictions> {
-    const { progress, io, args } = this.context;
+    const { progress, io, args, tools } = this.context;
     const images = this.set.dataset.splitImages.filter(({ readable }) => readable);
-    const { predictions } = await evaluateModel(this.evaluationJob(modelPath), (done) => {
+    const { predictions } = await tools.evaluateModel(this.evaluationJob(modelPath), (done) => {
       progress.show({ subject, phase: 'evaluate', done, total: images.length });
       assertNotStopped(io, args.search);
     });

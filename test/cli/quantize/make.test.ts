@@ -87,15 +87,15 @@ describe('quantize', (it) => {
     await withRedNet(async (line) => {
       await quantizeHere(line, ...calibrate(line));
       const recipe = ['--recipe', line.path('models', 'red.int8.manifest.json')];
-      const flags = ['--keep-float', 'Conv_mix', '--bias-correction', '--smooth-quant', 'none'];
+      const flags = ['--keep-float', 'Conv_stem', '--bias-correction', '--smooth-quant', 'none'];
       const out = ['--out', line.path('models', 'other.onnx')];
       const { status, stderr } = await quantizeHere(line, ...calibrate(line), ...recipe, ...flags, ...out);
       assert.is(status, 0, stderr);
       const made = await readManifest(line, 'other');
-      assert.equal(made.recipe.keep_float, ['Conv_mix']);
+      assert.equal(made.recipe.keep_float, ['Conv_stem']);
       assert.ok(made.recipe.bias_correction);
       assert.is(made.model.kernels['QLinearConv'], 1);
-      assert.ok(made.model.left_float.some(({ node }) => node === 'Conv_mix'));
+      assert.ok(made.model.left_float.some(({ node }) => node === 'Conv_stem'));
     });
   });
 

@@ -14,8 +14,17 @@ import { describe } from '../../describe.ts';
 import { assertSameOutputs, fixtureNames, operatorCounts, readFixture, rewritten } from './run.ts';
 
 const PASSES = [
-  ...[fixBatch, foldShapes, foldIdentity, foldBatchNorm, upgradeOpset],
-  ...[fuseLayerNorm, fuseGelu, linearToGemm, cleanShapes, rewriteGrn, cleanShapes],
+  fixBatch,
+  foldShapes,
+  foldIdentity,
+  foldBatchNorm,
+  upgradeOpset,
+  fuseLayerNorm,
+  fuseGelu,
+  linearToGemm,
+  cleanShapes,
+  rewriteGrn,
+  cleanShapes,
 ];
 
 interface Network {

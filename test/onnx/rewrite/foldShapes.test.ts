@@ -144,7 +144,10 @@ describe('foldShapes', (it) => {
       node('Add', ['column', 'row'], ['y']),
     ]) {
       const constants = [
-        ...[int64s('last', [-1]), int64s('lowest', [-9]), int64s('two_one', [2, 1]), int64s('one_two', [1, 2])],
+        int64s('last', [-1]),
+        int64s('lowest', [-9]),
+        int64s('two_one', [2, 1]),
+        int64s('one_two', [1, 2]),
         int64s('both', [2, 2]),
         int64s('four', [1, 2, 3, 4]),
         int64s('pair', [5, 6]),

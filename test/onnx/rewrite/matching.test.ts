@@ -40,6 +40,8 @@ const nodeOf = (output: string) => {
   return found ?? node('', [], []);
 };
 
+const constant = (...dims: number[]) => ({ dims, data: Float32Array.of(1, 2, 3) });
+
 describe('matching', (it) => {
   it('reads a constant through what only changes its layout, and none that is computed', () => {
     const turned = floatConstant(graph, 'turned');
@@ -71,7 +73,6 @@ describe('matching', (it) => {
   });
 
   it('takes a vector along one axis only', () => {
-    const constant = (...dims: number[]) => ({ dims, data: Float32Array.of(1, 2, 3) });
     assert.equal([...(vectorAlong(constant(3), 2, [1, 2, 3]) ?? [])], [1, 2, 3]);
     assert.ok(vectorAlong(constant(1, 3, 1), 1, [5, 3, 4]));
     assert.is(vectorAlong(constant(3), 1, [5, 3, 3]), undefined);

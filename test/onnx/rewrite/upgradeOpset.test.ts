@@ -11,14 +11,15 @@ function around(opset: number, ...nodes: readonly NodeProto[]): ModelProto {
     {
       input: [value('x', [1, 4, 7, 6])],
       initializer: [
-        ...[
-          int64s('sizes', [1, 3]),
-          int64s('pads', [0, 0, 1, 2, 0, 0, -1, 1]),
-          int64s('flat', [0, -1]),
-          int64s('axis', [1]),
-        ],
-        ...[floats('none', [0], []), floats('scales', [4], [1, 1, 0.7, 2.3]), int64s('large', [1, 4, 5, 13])],
-        ...[floats('rois', [2, 4], [0, 0, 3.3, 4.1, 1.2, 0.4, 5, 5]), int64s('whose', [0, 0])],
+        int64s('sizes', [1, 3]),
+        int64s('pads', [0, 0, 1, 2, 0, 0, -1, 1]),
+        int64s('flat', [0, -1]),
+        int64s('axis', [1]),
+        floats('none', [0], []),
+        floats('scales', [4], [1, 1, 0.7, 2.3]),
+        int64s('large', [1, 4, 5, 13]),
+        floats('rois', [2, 4], [0, 0, 3.3, 4.1, 1.2, 0.4, 5, 5]),
+        int64s('whose', [0, 0]),
         floats('grid', [1, 2, 2, 2], [-0.9, 0.3, 0.1, 0.7, 1.2, -1.1, 0, 0]),
         floats('ones', [4], [1, 2, 3, 4]),
       ],
@@ -94,7 +95,6 @@ describe('upgradeOpset', (it) => {
 
   it('needs to change nothing else for the runtime to answer alike', async () => {
     const pool = { kernel_shape: [2, 3], strides: [2, 2] };
-    const resize = (mode: string, place: string) => ({ mode, coordinate_transformation_mode: place });
     const nodes: readonly NodeProto[] = [
       node('AveragePool', ['x'], ['y'], { ...pool, ceil_mode: 1 }),
       node('AveragePool', ['x'], ['y'], { ...pool, pads: [1, 1, 1, 1], count_include_pad: 1 }),
@@ -111,10 +111,12 @@ describe('upgradeOpset', (it) => {
       node('Softmax', ['x'], ['y']),
       node('Cast', ['x'], ['y'], { to: 7 }),
       ...['nearest', 'linear', 'cubic'].flatMap((mode) =>
-        ['half_pixel', 'align_corners', 'asymmetric', 'pytorch_half_pixel'].flatMap((place) => [
-          node('Resize', ['x', 'none', 'scales'], ['y'], resize(mode, place)),
-          node('Resize', ['x', 'none', 'none', 'large'], ['y'], resize(mode, place)),
-        ]),
+        ['half_pixel', 'align_corners', 'asymmetric', 'pytorch_half_pixel'].flatMap(
+          (coordinate_transformation_mode) => [
+            node('Resize', ['x', 'none', 'scales'], ['y'], { mode, coordinate_transformation_mode }),
+            node('Resize', ['x', 'none', 'none', 'large'], ['y'], { mode, coordinate_transformation_mode }),
+          ],
+        ),
       ),
     ];
     for (const each of nodes) {

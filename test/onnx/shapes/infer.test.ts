@@ -93,6 +93,55 @@ describe('inferShapes', (it) => {
     assert.equal(shapeOf('up4'), [4, 4]);
   });
 
+  it('rounds floats to float32 as the run does', () => {
+    const message = model({
+      initializer: [tensor('three', [1], { dataType: 7, int64Data: [3n] }), floats('scale', [1], [9786709 / 2 ** 22])],
+      node: [
+        node('Cast', ['three'], ['real'], { to: 1 }),
+        node('Mul', ['real', 'scale'], ['scaled']),
+        node('Floor', ['scaled'], ['whole']),
+      ],
+    });
+    assert.equal(infer(message).numbersOf('whole'), [7]);
+  });
+
+  it('does not take numbers that were stretched along two axes for a vector', () => {
+    const { shapeOf, numbersOf } = infer(
+      model({
+        initializer: [
+          int64s('four', [1, 2, 3, 4]),
+          int64s('pair', [5, 6]),
+          int64s('two_one', [2, 1]),
+          int64s('two_two', [2, 2]),
+        ],
+        node: [
+          node('Reshape', ['pair', 'two_one'], ['column']),
+          node('Add', ['column', 'pair'], ['table']),
+          node('ReduceProd', ['table'], ['product']),
+          node('Reshape', ['four', 'two_two'], ['square']),
+          node('Concat', ['square', 'square'], ['joined'], { axis: 1 }),
+        ],
+      }),
+    );
+    assert.equal(shapeOf('table'), [2, 2]);
+    for (const name of ['table', 'product', 'joined']) {
+      assert.is(numbersOf(name), undefined, name);
+    }
+    assert.equal(numbersOf('column'), [5, 6]);
+  });
+
+  it('follows one number stretched to a vector, and the length of a range', () => {
+    const { shapeOf, numbersOf } = infer(
+      model({
+        initializer: [int64s('length', [3]), scalar('start', 2), scalar('end', 7), scalar('step', 2)],
+        node: [node('Expand', ['start', 'length'], ['stretched']), node('Range', ['start', 'end', 'step'], ['range'])],
+      }),
+    );
+    assert.equal(numbersOf('stretched'), [2, 2, 2]);
+    assert.equal(shapeOf('range'), [3]);
+    assert.equal(numbersOf('range'), [2, 4, 6]);
+  });
+
   it('keeps an unknown part of a shape unknown, and the rest known', () => {
     const { shapeOf } = infer(
       model({

@@ -178,6 +178,13 @@ describe('planQuantization', (it) => {
     assert.is(kernels(planOf(clipped(0, 6), { activations: 's8' }))['clip'], 'dropped');
   });
 
+  it('leaves a convolution of an image float whose result nothing reads as integers', () => {
+    assert.equal(Object.keys(kernels(planOf(imageNet('stem')))), ['stem', 'y']);
+    const plan = planOf(imageNet('sigmoid'));
+    assert.equal(Object.keys(kernels(plan)), ['y']);
+    assert.match(reasonFor(plan, 'Conv_stem') ?? '', /too few channels/);
+  });
+
   it('keeps a Relu whose input something else reads too', () => {
     const shared = between([node('Relu', ['first'], ['relu']), node('Add', ['first', 'relu'], ['sum'])], 'sum');
     assert.equal(kernels(planOf(shared)), { first: 'QLinearConv', y: 'QLinearConv' });
@@ -249,6 +256,20 @@ function matMulAndBiasAndMore(): ModelProto {
   graph?.initializer.push(...layer('more', [64, 64], 64));
   graph?.node.splice(4, 1, node('MatMul', ['gelu', 'more.w'], ['more']), node('MatMul', ['more', 'head.w'], ['y']));
   return bare;
+}
+
+/** A convolution of an image, and another one of it or of its sigmoid. */
+function imageNet(last: string): ModelProto {
+  return model({
+    input: [value('x', [1, 3, 8, 8])],
+    output: [value('y', [1, 8, 8, 8])],
+    initializer: [...layer('stem', [16, 3, 1, 1]), ...layer('last', [8, 16, 1, 1])],
+    node: [
+      node('Conv', ['x', 'stem.w', 'stem.b'], ['stem']),
+      node('Sigmoid', ['stem'], ['sigmoid']),
+      node('Conv', [last, 'last.w', 'last.b'], ['y']),
+    ],
+  });
 }
 
 /** A Clip between two convolutions. */
