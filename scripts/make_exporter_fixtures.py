@@ -7,8 +7,8 @@ there). How to run it, from the repository's root (about a minute):
 
 Every network is tiny, but built as the original is: the same modules, tensor layouts and calls, so
 that the exporters write the same operators. All weights are random from a seed, none is trivial
-(no scale is 1, no shift 0), so that a pass that loses one changes the outputs. Each file is run
-once in ONNX Runtime and must answer as PyTorch does.
+(no scale is 1, and no shift 0 but in the files named zerobiases), so that a pass that loses one
+changes the outputs. Each file is run once in ONNX Runtime and must answer as PyTorch does.
 """
 
 import pathlib

@@ -1,7 +1,6 @@
 import type { QuantizationManifest } from '../../records/quantization.ts';
 import { countOf, formatMegabytes, formatShare } from '../../shared/units.ts';
 import { printable } from '../printable.ts';
-import { renderTable } from '../tables.ts';
 import type { OutPaths } from './outPaths.ts';
 
 /** Of long lists only so many are printed; the manifest holds all. */
@@ -12,7 +11,7 @@ export function describeMade(manifest: QuantizationManifest, paths: OutPaths, so
   const { model, calibration, recipe } = manifest;
   const { seconds } = model;
   const took = seconds.rewrite + seconds.calibrate + seconds.write + seconds.prove;
-  const facts: [string, string][] = [
+  const facts: readonly (readonly [string, string])[] = [
     ['made', paths.model],
     ['of', `${manifest.source.file} (${formatMegabytes(sourceBytes)})`],
     ['size', formatMegabytes(model.size_bytes)],
@@ -28,7 +27,13 @@ export function describeMade(manifest: QuantizationManifest, paths: OutPaths, so
     ['beside it', `${paths.card}, ${paths.manifest}`],
   ];
   const doubts = manifest.warnings.map(({ message }) => `warning: ${printable(message)}\n`).join('');
-  return `${renderTable(['', ''], facts)}${doubts}Next: name ${printable(paths.card)} as a candidate in the study, then \`beltbench compare\`.\n`;
+  return `${describeFacts(facts)}${doubts}Next: name ${printable(paths.card)} as a candidate in the study, then \`beltbench compare\`.\n`;
+}
+
+/** Not a table, which one long clause would make as wide as itself. */
+function describeFacts(facts: readonly (readonly [string, string])[]): string {
+  const widest = Math.max(...facts.map(([label]) => label.length));
+  return facts.map(([label, fact]) => `${label.padEnd(widest + 2)}${printable(fact)}\n`).join('');
 }
 
 function describeKernels(kernels: QuantizationManifest['model']['kernels']): string {

@@ -28,7 +28,7 @@ export const zeroSubnormals: Pass = {
   },
 };
 
-/** By index: a model has tens of millions of weights, and an iterator costs several times as much for each. */
+/** By index: a model has tens of millions of weights, and an iterator costs two to three times as much for each. */
 function countSubnormals(weights: Float32Array): number {
   let count = 0;
   for (let index = 0; index < weights.length; index += 1) {

@@ -170,9 +170,9 @@ describe('quantize --search', (it) => {
 
   it('counts the answers again where the chosen recipe makes another file, and refuses one that loses too much', async () => {
     await withRedNet(async (line) => {
-      const fine = twinTools({ ...TRADE, isUnsteady: true });
+      const fine = twinTools({ ...TRADE, unsteadyFrom: 0 });
       assert.is((await searchHere(line, fine.tools, { maxTrials: 1 })).exitCode, 0);
-      const worse = twinTools({ ...TRADE, isUnsteady: true, lostOf: () => 20 });
+      const worse = twinTools({ ...TRADE, unsteadyFrom: 10, lostOf: () => 20 });
       await rejects(
         () => searchHere(line, worse.tools, { maxTrials: 1, force: true }),
         /made another file than in its trial .* loses more than 4 points; remove/,

@@ -12,8 +12,8 @@ export interface Twin {
   readonly failsOn?: (recipe: Recipe) => Error | undefined;
   /** The file at whose making the process dies, from 1. */
   readonly diesAt?: number;
-  /** Whether the same recipe makes another file each time. */
-  readonly isUnsteady?: boolean;
+  /** With it, the same recipe makes another file each time, of bytes that begin with this number. */
+  readonly unsteadyFrom?: number;
 }
 
 const FLOAT_MS = 20;
@@ -32,7 +32,9 @@ export function twinTools(twin: Twin): { tools: QuantizeTools; made: Recipe[] } 
       if (failure !== undefined) {
         throw failure;
       }
-      const bytes = Buffer.from(JSON.stringify([recipe, twin.isUnsteady === true ? made.length : 0]));
+      const bytes = Buffer.from(
+        JSON.stringify([recipe, twin.unsteadyFrom === undefined ? 0 : twin.unsteadyFrom + made.length]),
+      );
       await writeFile(outPath, bytes);
       byFile.set(outPath, recipe);
       return {
