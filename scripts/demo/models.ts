@@ -1,9 +1,7 @@
 // The demo's models: `npx tsx scripts/demo/models.ts --out DIR` writes DIR/NAME.onnx and its model card.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
@@ -17,6 +15,7 @@ import type { ModelProto } from '../../src/onnx/generated/onnx_pb.ts';
 import { writeModel } from '../../src/onnx/write.ts';
 import { BeltbenchError, reasonOf } from '../../src/shared/errors.ts';
 import { readSafetensors, type WeightsFile } from './safetensors.ts';
+import { sha256OfFile } from './sha256OfFile.ts';
 import { widen, type Architecture } from './widen.ts';
 
 /** As published; the shipped weights have an eighth of every width. */
@@ -146,9 +145,7 @@ async function isIntact(path: string, record: Records[string] | undefined): Prom
   if (record === undefined || stats?.size !== record.byte_length) {
     return false;
   }
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex') === record.sha256;
+  return (await sha256OfFile(path)) === record.sha256;
 }
 
 async function hashOfBuilder(): Promise<string> {

@@ -64,10 +64,10 @@ function exactPasses(): readonly Pass[] {
 }
 
 function approximatePasses({ gelu, grn }: Recipe): readonly Pass[] {
-  const subset = { every_2nd_token: 2, every_4th_token: 4 } as const;
+  const subset = { every_4th_token: 4, every_8th_token: 8 } as const;
   return [
     ...(gelu === 'tanh' ? [tanhGelu] : []),
-    ...(grn === 'every_2nd_token' || grn === 'every_4th_token' ? [grnEveryNthToken(subset[grn])] : []),
+    ...(grn === 'every_4th_token' || grn === 'every_8th_token' ? [grnEveryNthToken(subset[grn])] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Preprocessing, Size } from '../config/preprocessing.ts';
 import type { LeftAlone, PassReport } from '../onnx/rewrite/pass.ts';
 import type { Recipe } from '../records/recipe.ts';
+import type { OperatorTime } from './profiling/readProfile.ts';
 
 /** One calibration image; its hash goes into the manifest. */
 export interface CalibrationImage {
@@ -38,10 +39,13 @@ export interface QuantizedModel {
     readonly calibrate: number;
     readonly write: number;
     readonly prove: number;
+    readonly profile: number;
   };
+  /** Where an inference's time goes, the slowest operator first. */
+  readonly profile: { readonly threads: number; readonly operators: readonly OperatorTime[] };
 }
 
-export type QuantizePhase = 'rewrite' | 'calibrate' | 'write' | 'prove';
+export type QuantizePhase = 'rewrite' | 'calibrate' | 'write' | 'prove' | 'profile';
 
 /** Called between two steps of a phase. */
 export type OnQuantizeProgress = (phase: QuantizePhase, done: number, total: number) => void;

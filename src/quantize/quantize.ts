@@ -16,8 +16,12 @@ import type { StatisticsByValue } from './observeProtocol.ts';
 import type { QuantizationPlan } from './plan.ts';
 import { assertQuantizable } from './planning/assertQuantizable.ts';
 import { planQuantization } from './planning/planQuantization.ts';
+import { profileModel } from './profile.ts';
 import { proveFusion } from './prove.ts';
 import { chooseRange } from './ranges/chooseRange.ts';
+
+/** With more, the time of an operator says less of its work. */
+const PROFILE_THREADS = 1;
 
 /** A model whose layers are planned and whose values have been observed, just before its rounding. */
 export interface CalibratedModel {
@@ -59,6 +63,11 @@ export async function quantizeModel(job: QuantizeJob, onProgress: OnQuantizeProg
       `an INT8 file is kept only when every planned layer becomes an integer kernel, and ${first?.node ?? 'a layer'} of ${job.modelPath} does not (${first?.reason ?? 'a weight is turned into floats on every run'}); keep it float with --keep-float ${first?.node ?? 'NODE'}`,
     );
   }
+  const proveSeconds = proof();
+  const profiling = stopwatch();
+  onProgress('profile', 0, 1);
+  const operators = await profileModel(job.outPath, { threads: PROFILE_THREADS, inputSize: job.inputSize });
+  onProgress('profile', 1, 1);
   const { multiply_adds: multiplyAdds } = await auditModel(job.outPath);
   return {
     sha256,
@@ -68,7 +77,14 @@ export async function quantizeModel(job: QuantizeJob, onProgress: OnQuantizeProg
     kernels,
     leftFloat: plan.leftFloat,
     int8MultiplyAddShare: multiplyAdds.int8_share,
-    seconds: { rewrite: rewriteSeconds, calibrate: calibrateSeconds, write: writeSeconds, prove: proof() },
+    profile: { threads: PROFILE_THREADS, operators },
+    seconds: {
+      rewrite: rewriteSeconds,
+      calibrate: calibrateSeconds,
+      write: writeSeconds,
+      prove: proveSeconds,
+      profile: profiling(),
+    },
   };
 }
 

@@ -22,7 +22,14 @@ export const madeModelSchema = z.strictObject({
   /** Nodes that could have been quantized and stay float. */
   left_float: z.array(leftAloneSchema),
   int8_multiply_add_share: z.number().min(0).max(1).nullable(),
-  seconds: z.strictObject({ rewrite: seconds, calibrate: seconds, write: seconds, prove: seconds }),
+  /** Where an inference's time goes, the slowest operator first, by a profiled run of its own: no measure of latency. */
+  profile: z.strictObject({
+    threads: z.int().positive(),
+    operators: z.array(
+      z.strictObject({ operator: z.string(), ms: seconds, share: z.number().min(0).max(1), nodes: count }),
+    ),
+  }),
+  seconds: z.strictObject({ rewrite: seconds, calibrate: seconds, write: seconds, prove: seconds, profile: seconds }),
 });
 export type MadeModel = z.infer<typeof madeModelSchema>;
 

@@ -29,8 +29,8 @@ export const recipeSchema = z.strictObject({
   bias_correction: z.boolean(),
   /** `tanh` is an approximation. */
   gelu: z.enum(['exact', 'tanh']),
-  /** `exact`; the statistic from every 2nd or 4th token; or frozen at its calibration mean. */
-  grn: z.enum(['exact', 'every_2nd_token', 'every_4th_token', 'frozen']),
+  /** `exact`; the statistic from every 4th or 8th token; or frozen at its calibration mean. */
+  grn: z.enum(['exact', 'every_4th_token', 'every_8th_token', 'frozen']),
   /** Names of nodes of the rewritten graph that stay float. */
   keep_float: z.array(z.string()),
 });

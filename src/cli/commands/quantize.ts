@@ -5,6 +5,7 @@ import { makeFile } from '../quantize/makeFile.ts';
 import type { SearchOutcome } from '../quantize/searchOutcome.ts';
 import { searchRecipes } from '../quantize/searchRecipes.ts';
 import { describeSearch } from '../quantize/searchText.ts';
+import { studyEntryOf } from '../quantize/studyEntry.ts';
 import { describeMade } from '../quantize/text.ts';
 import { QUANTIZE_TOOLS, type QuantizeTools } from '../quantize/tools.ts';
 
@@ -24,8 +25,14 @@ async function runOne(context: QuantizeContext): Promise<Outcome> {
   const { paths, recipe, source } = context;
   const manifest = await makeFile(context, recipe);
   return {
-    document: { command: 'quantize', model: paths.model, card: paths.card, manifest },
-    text: describeMade(manifest, paths, source.sizeBytes),
+    document: {
+      command: 'quantize',
+      model: paths.model,
+      card: paths.card,
+      study_entry: studyEntryOf(source, paths),
+      manifest,
+    },
+    text: describeMade(manifest, paths, source),
     exitCode: 0,
   };
 }
@@ -34,12 +41,13 @@ async function runSearch(context: QuantizeContext): Promise<Outcome> {
   const { paths, recipe, source, args } = context;
   const outcome = await searchRecipes(context);
   const { result, goals, manifest } = outcome;
-  const made = manifest === undefined ? '' : `\n${describeMade(manifest, paths, source.sizeBytes)}`;
+  const made = manifest === undefined ? '' : `\n${describeMade(manifest, paths, source)}`;
   return {
     document: {
       command: 'quantize',
       model: manifest === undefined ? null : paths.model,
       card: manifest === undefined ? null : paths.card,
+      study_entry: manifest === undefined ? null : studyEntryOf(source, paths),
       manifest: manifest ?? null,
       search: {
         folder: paths.trials,

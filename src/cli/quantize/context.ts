@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { variantCard } from '../../config/variantCard.ts';
 import { probeHostClass } from '../../measure/host.ts';
 import { defaultRecipe } from '../../quantize/defaultRecipe.ts';
@@ -17,7 +16,7 @@ import { assertNotStopped } from './interruption.ts';
 import { judgedImages } from './judgedImages.ts';
 import { assertFree, outPathsOf, type OutPaths } from './outPaths.ts';
 import { recipeOf } from './recipeOf.ts';
-import { openSource, type QuantizeSource } from './source.ts';
+import { backboneOf, openSource, type QuantizeSource } from './source.ts';
 import type { QuantizeTools } from './tools.ts';
 
 /** Everything that making one file needs, read and checked once. */
@@ -107,10 +106,11 @@ export function jobOf(context: QuantizeContext, recipe: Recipe, outPath: string)
   };
 }
 
-function cardTextOf({ card, inputSize, modelPath }: QuantizeSource, { name }: OutPaths): string {
+function cardTextOf(source: QuantizeSource, { name }: OutPaths): string {
+  const { card, inputSize } = source;
   return variantCard(card.content, {
     file: `${name}.onnx`,
-    backbone: card.content.backbone ?? basename(modelPath).replace(/\.onnx$/i, ''),
+    backbone: backboneOf(source),
     trialName: name,
     inputSize,
     note: `INT8, made of ${card.content.file} by beltbench ${toolVersion()}`,

@@ -12,6 +12,7 @@ const PHASES: Readonly<Record<QuantizePhase, string>> = {
   calibrate: 'calibrate',
   write: 'write',
   prove: 'prove the fusion',
+  profile: 'profile',
 };
 
 /** What the search says of the recipe that it chose; may refuse what was made. */

@@ -52,6 +52,7 @@ export function madeModelOf(made: QuantizedModel): MadeModel {
     kernels: { ...made.kernels },
     left_float: [...made.leftFloat],
     int8_multiply_add_share: made.int8MultiplyAddShare,
+    profile: { threads: made.profile.threads, operators: made.profile.operators.map((time) => ({ ...time })) },
     seconds: { ...made.seconds },
   };
 }

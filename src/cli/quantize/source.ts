@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { loadLoneCard, type LoneCard } from '../../config/loneCard.ts';
 import type { Size } from '../../config/preprocessing.ts';
 import { readStudyFile, type ReadStudy } from '../../config/studyFile.ts';
@@ -42,6 +42,11 @@ export async function openSource(args: QuantizeArgs): Promise<QuantizeSource> {
   }
   const inputSize = agreeOnInputSize({ ...card, modelPath: args.model }, input);
   return { modelPath: args.model, sha256, sizeBytes, operators, card, inputSize, study };
+}
+
+/** The name that a model shares with the files made of it. */
+export function backboneOf({ card, modelPath }: QuantizeSource): string {
+  return card.content.backbone ?? basename(modelPath).replace(/\.onnx$/i, '');
 }
 
 async function findStudy({ study, threads }: QuantizeArgs): Promise<ReadStudy | undefined> {

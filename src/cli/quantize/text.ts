@@ -2,18 +2,21 @@ import type { QuantizationManifest } from '../../records/quantization.ts';
 import { countOf, formatMegabytes, formatShare } from '../../shared/units.ts';
 import { printable } from '../printable.ts';
 import type { OutPaths } from './outPaths.ts';
+import type { QuantizeSource } from './source.ts';
+import { describeEntry, studyEntryOf } from './studyEntry.ts';
 
 /** Of long lists only so many are printed; the manifest holds all. */
 const MOST_LISTED = 6;
+const MOST_OPERATORS = 5;
 
 /** What was made, what stayed float, what is to be doubted, and the way on. */
-export function describeMade(manifest: QuantizationManifest, paths: OutPaths, sourceBytes: number): string {
+export function describeMade(manifest: QuantizationManifest, paths: OutPaths, source: QuantizeSource): string {
   const { model, calibration, recipe } = manifest;
   const { seconds } = model;
   const took = seconds.rewrite + seconds.calibrate + seconds.write + seconds.prove;
   const facts: readonly (readonly [string, string])[] = [
     ['made', paths.model],
-    ['of', `${manifest.source.file} (${formatMegabytes(sourceBytes)})`],
+    ['of', `${manifest.source.file} (${formatMegabytes(source.sizeBytes)})`],
     ['size', formatMegabytes(model.size_bytes)],
     [
       'INT8 multiply-adds',
@@ -21,13 +24,18 @@ export function describeMade(manifest: QuantizationManifest, paths: OutPaths, so
     ],
     ['integer kernels, proven', describeKernels(model.kernels)],
     ['left float', describeFloat(model.left_float)],
+    ['time goes to', describeTimes(model.profile)],
     ['calibration', `${recipe.calibration}, ${countOf(calibration.images.length, 'image')} of ${calibration.folder}`],
     ['kept away', describeKeptAway(calibration)],
     ['took', `${took.toFixed(1)} s`],
     ['beside it', `${paths.card}, ${paths.manifest}`],
   ];
   const doubts = manifest.warnings.map(({ message }) => `warning: ${printable(message)}\n`).join('');
-  return `${describeFacts(facts)}${doubts}Next: name ${printable(paths.card)} as a candidate in the study, then \`beltbench compare\`.\n`;
+  const entry = studyEntryOf(source, paths);
+  return `${describeFacts(facts)}${doubts}Next: add to the study's candidates
+  ${printable(describeEntry(entry))}
+and look at \`beltbench compare --group ${printable(entry.group)}\`.
+`;
 }
 
 /** Not a table, which one long clause would make as wide as itself. */
@@ -39,6 +47,13 @@ function describeFacts(facts: readonly (readonly [string, string])[]): string {
 function describeKernels(kernels: QuantizationManifest['model']['kernels']): string {
   const entries = Object.entries(kernels).toSorted(([, a], [, b]) => b - a);
   return entries.length === 0 ? 'none' : entries.map(([name, count]) => `${count} ${name}`).join(', ');
+}
+
+function describeTimes({ operators, threads }: QuantizationManifest['model']['profile']): string {
+  const slowest = operators
+    .slice(0, MOST_OPERATORS)
+    .map(({ operator, share }) => `${operator} ${formatShare(share, 0)}`);
+  return `${slowest.join(', ')} (a profiled run, ${countOf(threads, 'thread')})`;
 }
 
 /** Nodes with the same reason in one clause. */

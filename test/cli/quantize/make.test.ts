@@ -45,7 +45,8 @@ describe('quantize', (it) => {
       const { status, stdout, stderr } = await quantizeHere(line, ...calibrate(line));
       assert.is(status, 0, stderr);
       assert.match(stdout, /2 QLinearConv/);
-      assert.match(stdout, /beltbench compare/);
+      assert.match(stdout, /beltbench compare --group red/);
+      assert.match(stdout, /- \{ id: red_int8, card: .*red\.int8\.model\.yaml, group: red \}/);
       assert.equal(await madeIn(line.path('models')), MADE);
 
       const bytes = await readFile(line.path('models', 'red.int8.onnx'));
@@ -54,6 +55,8 @@ describe('quantize', (it) => {
       assert.is(manifest.model.size_bytes, bytes.length);
       assert.is(manifest.calibration.images.length, 8);
       assert.is(manifest.source.file, 'red.onnx');
+      const shares = manifest.model.profile.operators.map(({ share }) => share);
+      assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-9, 'the operators share all the time');
 
       const audit = await auditModel(line.path('models', 'red.int8.onnx'));
       assert.is(audit.multiply_adds.int8_share, manifest.model.int8_multiply_add_share);

@@ -142,10 +142,10 @@ describe('quantize --search', (it) => {
   it('passes by a recipe that makes no file, and does not try it again', async () => {
     await withRedNet(async (line) => {
       const failsOn: Twin['failsOn'] = ({ grn }) =>
-        grn === 'every_4th_token' ? new BeltbenchError('bad_model', 'the layer up is not fused') : undefined;
+        grn === 'every_8th_token' ? new BeltbenchError('bad_model', 'the layer up is not fused') : undefined;
       const outcome = await searchHere(line, twinTools({ ...TRADE, failsOn }).tools, { maxTrials: 3 });
       assert.is(outcome.exitCode, 0);
-      assert.match(outcome.text, /grn every_4th_token\s+failed.*the layer up is not fused/);
+      assert.match(outcome.text, /grn every_8th_token\s+failed.*the layer up is not fused/);
       const again = twinTools({ ...TRADE, failsOn });
       await searchHere(line, again.tools, { maxTrials: 3, force: true });
       assert.is(again.made.length, 1);

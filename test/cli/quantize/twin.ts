@@ -45,7 +45,8 @@ export function twinTools(twin: Twin): { tools: QuantizeTools; made: Recipe[] } 
         kernels: { QGemm: 1 },
         leftFloat: [{ node: 'dw', reason: 'the recipe keeps depthwise convolutions float' }],
         int8MultiplyAddShare: 0.5,
-        seconds: { rewrite: 0, calibrate: 0, write: 0, prove: 0 },
+        profile: { threads: 1, operators: [{ operator: 'QGemm', ms: 1, share: 1, nodes: 1 }] },
+        seconds: { rewrite: 0, calibrate: 0, write: 0, prove: 0, profile: 0 },
       };
     },
     worstLayers: () => Promise.resolve(['worst', 'bad']),

@@ -27,7 +27,8 @@ export const MADE: MadeModel = {
   kernels: { QGemm: 4 },
   left_float: [{ node: 'dw', reason: 'the recipe keeps depthwise convolutions float' }],
   int8_multiply_add_share: 0.9,
-  seconds: { rewrite: 1, calibrate: 1, write: 1, prove: 1 },
+  profile: { threads: 1, operators: [] },
+  seconds: { rewrite: 1, calibrate: 1, write: 1, prove: 1, profile: 1 },
 };
 
 /** What a recipe comes to in a world that a test makes up. */
