@@ -1,10 +1,15 @@
 import yargs, { type Argv } from 'yargs';
 import { BeltbenchError } from '../shared/errors.ts';
+import { printOutcome, tellError } from './answer.ts';
 import type { CheckpointsArgs } from './commands/checkpoints.ts';
+import type { SelectArgs } from './commands/select.ts';
 import type { Io, Outcome, ParsedArgs } from './io.ts';
 import { numberOf } from './numbers.ts';
-import { printable } from './printable.ts';
+import { selectFlags, selectionFlags } from './selectionFlags.ts';
+import { withSingleValues } from './singleValues.ts';
 import { toolVersion } from './version.ts';
+import { MODE_COMMANDS } from './work/modesCommands.ts';
+import { RUNS } from './work/runsCommands.ts';
 
 type Run = (args: ParsedArgs, io: Io) => Promise<Outcome>;
 
@@ -43,6 +48,39 @@ const marginPoints = (argv: Argv): Argv =>
     coerce: numberOf('--margin-points', { least: 0.01, most: 100, unit: 'points' }),
   });
 
+const tracking = (argv: Argv): Argv =>
+  argv
+    .option('tracking-uri', {
+      type: 'string',
+      describe: "an MLflow server's address, instead of the study's or MLFLOW_TRACKING_URI",
+      requiresArg: true,
+    })
+    .option('experiment', {
+      type: 'string',
+      describe: "the experiment there, instead of the study's; left out, the story's name",
+      requiresArg: true,
+    });
+const recordStore = (argv: Argv): Argv =>
+  tracking(argv).option('store', {
+    choices: ['file', 'mlflow'] as const,
+    default: 'file',
+    describe: 'mlflow: reuse from and sync to a tracking server as well',
+  });
+
+const hpo = (argv: Argv): Argv =>
+  argv
+    .option('hpo', {
+      type: 'string',
+      describe: "measure a search's trials, DIR/BACKBONE/TRIAL/model.onnx, and write benchmark.json beside each",
+      requiresArg: true,
+    })
+    .option('config', {
+      type: 'string',
+      array: true,
+      describe: "with --hpo: the earlier tools' YAML, over the study",
+      requiresArg: true,
+    });
+
 const COMMANDS: readonly Command[] = [
   {
     usage: 'init [dir]',
@@ -54,8 +92,11 @@ const COMMANDS: readonly Command[] = [
   },
   {
     usage: 'inspect <model>',
-    describe: 'audit an ONNX file: size, operators, INT8 share, subnormal and NaN weights',
-    example: ['$0 inspect models/resnet50.onnx', 'reads the file; nothing is run'],
+    describe: 'audit an ONNX file: size, operators, INT8 share, subnormal and NaN weights; verify its golden pair',
+    example: [
+      '$0 inspect models/resnet50.onnx --check',
+      'reads the file; runs it only where models/resnet50.golden.json lies beside it, and exits with 1 if it answers otherwise',
+    ],
     options: (argv) =>
       check(argv.positional('model', { type: 'string', demandOption: true, describe: 'an ONNX file' })),
     load: async () => (await import('./commands/inspect.ts')).runInspect,
@@ -64,14 +105,14 @@ const COMMANDS: readonly Command[] = [
     usage: 'measure',
     describe: 'measure latency, in interleaved rounds, a process per model',
     example: ['$0 measure --only resnet18 resnet50', 'measures two of the candidates'],
-    options: (argv) => check(forceNew(threads(argv))),
+    options: (argv) => hpo(recordStore(check(forceNew(threads(argv))))),
     load: async () => (await import('./commands/measure.ts')).runMeasure,
   },
   {
     usage: 'evaluate',
     describe: 'run the models over the labelled images; per-image predictions and accuracy',
     example: ['$0 evaluate --json', 'prints one JSON document'],
-    options: (argv) => check(forceNew(threads(argv))),
+    options: (argv) => recordStore(check(forceNew(threads(argv)))),
     load: async () => (await import('./commands/evaluate.ts')).runEvaluate,
   },
   {
@@ -125,18 +166,42 @@ const COMMANDS: readonly Command[] = [
     },
   },
   {
+    usage: 'select',
+    describe: "select among a search's trials: accuracy first, speed within a threshold; k-fold trials combined",
+    example: ['$0 select --hpo outputs/hpo --preset balanced --thresholds none,0.01,0.02', 'nothing is measured'],
+    options: (argv) => tracking(selectFlags(argv)),
+    load: async () => {
+      const { runSelect } = await import('./commands/select.ts');
+      // yargs has checked what the command alone takes.
+      return async (args) => await runSelect(args as SelectArgs);
+    },
+  },
+  {
     usage: 'decide',
     describe: 'decide from stored records and write the report; no measurement',
     example: ['$0 decide', 'exits with 0 when a selection stands, 1 when none passes, 3 for NOT ENOUGH DATA'],
-    options: threads,
+    options: (argv) => selectionFlags(threads(argv)),
     load: async () => (await import('./commands/decide.ts')).runDecide,
   },
   {
     usage: 'run',
     describe: 'measure, evaluate, sweep and decide, reusing what is there',
     example: ['$0 run --study line3/beltbench.yaml', 'the whole job; start it again after an interruption'],
-    options: (argv) => forceNew(threads(argv)),
+    options: (argv) => recordStore(selectionFlags(forceNew(threads(argv)))),
     load: async () => (await import('./commands/run.ts')).runAll,
+  },
+  ...MODE_COMMANDS,
+  {
+    usage: 'sync',
+    describe: 'bring the stored records and the decision to an MLflow server, each exactly once',
+    example: ['$0 sync --tracking-uri http://127.0.0.1:5000', 'start it again after any trouble'],
+    options: (argv) =>
+      tracking(argv).option('verify', {
+        type: 'boolean',
+        default: false,
+        describe: 'ask the server about every record, also about those that are known to be there',
+      }),
+    load: async () => (await import('./commands/sync.ts')).runSync,
   },
 ];
 
@@ -147,20 +212,17 @@ const COMMANDS: readonly Command[] = [
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const parser = COMMANDS.reduce(
-    (built, command) => addCommand(built, command, io, (code) => (exitCode = code)),
-    root(argv),
+  const setExitCode = (code: number): unknown => (exitCode = code);
+  const add = (built: Argv, command: Command): Argv => addCommand(built, command, io, setExitCode);
+  const parser = COMMANDS.reduce(add, root(argv)).command(RUNS.usage, RUNS.describe, (built) =>
+    RUNS.commands.reduce(add, built.demandCommand(1, 'name one of list, show, gc and missing')),
   );
   try {
     await parser.parseAsync();
     return exitCode;
   } catch (thrown) {
     const known = thrown instanceof Error && thrown.name === 'YError' ? badUsage(thrown.message) : thrown;
-    if (!(known instanceof BeltbenchError)) {
-      throw known;
-    }
-    io.stderr(`beltbench: ${printable(known.message)}\n`);
-    return known.code === 'interrupted' ? 130 : 2;
+    return tellError(known, io);
   }
 }
 
@@ -170,7 +232,7 @@ function badUsage(finding: string): BeltbenchError {
 }
 
 function root(argv: readonly string[]): Argv {
-  return yargs([...argv])
+  return withSingleValues(yargs([...argv]))
     .scriptName('beltbench')
     .usage('$0 <command>\n\nDecides, from measurements on this machine, which vision model inspects the belt.')
     .version(toolVersion())
@@ -212,7 +274,7 @@ function root(argv: readonly string[]): Argv {
     .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
 }
 
-function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: number) => void): Argv {
+function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: number) => unknown): Argv {
   return parser.command(
     command.usage,
     command.describe,
@@ -225,7 +287,7 @@ function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: 
       const args = raw as unknown as ParsedArgs;
       const run = await command.load();
       const outcome = await run(args, io);
-      io.stdout(args.json ? `${JSON.stringify(outcome.document, null, 2)}\n` : outcome.text);
+      printOutcome(outcome, args.json, io);
       setExitCode(outcome.exitCode);
     },
   );

@@ -1,3 +1,5 @@
+import type { SelectionOverrides } from '../config/selectionOverrides.ts';
+
 /** What the command line may touch of the process, so that a test can stand in for it. */
 export interface Io {
   readonly stdout: (text: string) => void;
@@ -17,7 +19,7 @@ export interface CommonArgs {
 }
 
 /** What the commands are called with, once yargs has read it. */
-export interface ParsedArgs extends CommonArgs {
+export interface ParsedArgs extends CommonArgs, SelectionOverrides {
   readonly threads?: number;
   readonly forceNew?: boolean;
   readonly check?: boolean;
@@ -37,6 +39,18 @@ export interface ParsedArgs extends CommonArgs {
   readonly evaluation?: string;
   readonly model?: string;
   readonly dir?: string;
+  readonly id?: string;
+  readonly kind?: 'latency' | 'evaluation' | 'sweep';
+  readonly all?: boolean;
+  readonly keep?: number;
+  readonly unused?: boolean;
+  readonly apply?: boolean;
+  readonly hpo?: string;
+  readonly config?: readonly string[];
+  readonly store?: 'file' | 'mlflow';
+  readonly trackingUri?: string;
+  readonly experiment?: string;
+  readonly verify?: boolean;
 }
 
 /** What a command gives back: text for people, a document for machines, and the exit code. */

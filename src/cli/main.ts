@@ -4,24 +4,30 @@
 //
 //   main.ts -> commandLine.ts (what can be typed) -> commands/*.ts (one per command)
 //           -> work/*.ts (the steps, room by room) -> tables.ts (what people read)
-import { runCli } from './commandLine.ts';
+//   main.ts -> controllerLine.ts (the commands that a line's controller waits for)
+import { isForController, runController } from './controllerLine.ts';
 
 // Before anything loads the runtime, whose Linux builds carry telemetry; a line PC tells nobody anything.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 const interruption = new AbortController();
-process.on('SIGINT', () => {
-  if (interruption.signal.aborted) {
-    process.exit(130);
-  }
-  interruption.abort();
-  process.stderr.write('\nInterrupted: finishing the step under way, then saving; once more to stop at once.\n');
-});
+// SIGTERM is how a service manager, a container or `kill` asks for the same.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) {
+      process.exit(130);
+    }
+    interruption.abort();
+    process.stderr.write('\nInterrupted: finishing the step under way, then saving; once more to stop at once.\n');
+  });
+}
 
 /** For a bug of ours, after BSD's sysexits: 1 would say that no candidate passes. */
 const EXIT_SOFTWARE = 70;
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const argv = process.argv.slice(2);
+const run = isForController(argv) ? runController : (await import('./commandLine.ts')).runCli;
+process.exitCode = await run(argv, {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stderr.isTTY,

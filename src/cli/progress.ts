@@ -64,7 +64,8 @@ export function describeStep(step: Step, elapsedMs: number): string {
   return `${step.subject}  ${step.phase}  ${step.done}/${step.total}${left}`;
 }
 
-function formatDuration(ms: number): string {
+/** 13500 -> "14 s", 150000 -> "3 min". */
+export function formatDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

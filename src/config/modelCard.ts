@@ -52,7 +52,16 @@ export const QUESTIONS: Readonly<Record<OpenQuestion['key'], string>> = {
  * @throws BeltbenchError `bad_card` when it is missing, not YAML, or breaks the schema or the study's classes
  */
 export async function loadModelCard(path: string, study: StudyFile): Promise<ModelCard> {
-  const card = await readModelCard(path);
+  return await toModelCard(path, await readModelCard(path), study);
+}
+
+/**
+ * A card's content with the study's defaults filled in.
+ *
+ * @param path where it stands, or would
+ * @throws BeltbenchError `bad_card` when it contradicts itself or the study's classes
+ */
+export async function toModelCard(path: string, card: ModelCardFile, study: StudyFile): Promise<ModelCard> {
   const { preprocessing, scaleKnown } = resolvePreprocessing(card, study.preprocessing);
   const problem = classesProblem(card, study) ?? preprocessingProblem(card, preprocessing, scaleKnown);
   if (problem !== undefined) {

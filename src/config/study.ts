@@ -4,6 +4,7 @@ import { deepFreeze } from './freeze.ts';
 import { referenceProblem } from './groups.ts';
 import { loadModelCard, type ModelCard } from './modelCard.ts';
 import type { Claims } from './modelCardSchema.ts';
+import { typedSelection } from './selectionOverrides.ts';
 import { readStudyFile, type Overrides } from './studyFile.ts';
 import type { StudyFile } from './studySchema.ts';
 import { unusedKeys } from './unused.ts';
@@ -60,10 +61,12 @@ export async function loadStudy(path: string, overrides: Overrides = {}): Promis
   });
 }
 
-function typedOverrides({ only = [], threads }: Overrides): string[] {
+function typedOverrides(overrides: Overrides): string[] {
+  const { only = [], threads } = overrides;
   return [
     ...(only.length > 0 ? [`--only ${only.join(' ')}`] : []),
     ...(threads === undefined ? [] : [`--threads ${threads}`]),
+    ...typedSelection(overrides),
   ];
 }
 

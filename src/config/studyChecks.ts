@@ -1,5 +1,6 @@
 import { isAbsolute, posix, win32 } from 'node:path';
 import { hint } from './hint.ts';
+import { modesProblem } from './modesChecks.ts';
 import { printable } from './shown.ts';
 import type { StudyFile } from './studySchema.ts';
 
@@ -20,6 +21,7 @@ const CHECKS: readonly StudyCheck[] = [
   everyRoundHasASample,
   deviceIsTheCpu,
   productionThresholdsAreOrdered,
+  modesNameCandidates,
 ];
 
 /** The first thing that keeps a study from making sense; `only` are the candidate ids of `--only`. */
@@ -32,6 +34,13 @@ export function studyProblem(file: StudyFile, only: readonly string[]): string |
   }
   return undefined;
 }
+
+/** The same for the section `benchmarking` alone, as the earlier tools' files have it. */
+export function benchmarkingProblem(file: BenchmarkingOnly): string | undefined {
+  return batchSizesHoldOne(file) ?? everyRoundHasASample(file) ?? deviceIsTheCpu(file);
+}
+
+type BenchmarkingOnly = Pick<StudyFile, 'benchmarking'>;
 
 /** `reports/runs/` holds the records. */
 function storyIsNotTheStore({ story }: StudyFile): string | undefined {
@@ -100,7 +109,7 @@ function onlyNamesCandidates({ candidates }: StudyFile, only: readonly string[])
     : `--only names \`${printable(strange)}\`, which is no candidate${hint(strange, ids)}`;
 }
 
-function batchSizesHoldOne({ benchmarking }: StudyFile): string | undefined {
+function batchSizesHoldOne({ benchmarking }: BenchmarkingOnly): string | undefined {
   const sizes = benchmarking.batch_sizes;
   const twice = firstRepeated(sizes);
   if (twice !== undefined) {
@@ -111,13 +120,13 @@ function batchSizesHoldOne({ benchmarking }: StudyFile): string | undefined {
     : `\`benchmarking.batch_sizes\` must hold 1, because the budget is judged at batch 1, received [${sizes.join(', ')}]; add 1`;
 }
 
-function everyRoundHasASample({ benchmarking: { iterations, rounds } }: StudyFile): string | undefined {
+function everyRoundHasASample({ benchmarking: { iterations, rounds } }: BenchmarkingOnly): string | undefined {
   return iterations < rounds
     ? `\`benchmarking.iterations\` (${iterations}) must be at least \`rounds\` (${rounds}), so that every round has a sample; raise it`
     : undefined;
 }
 
-function deviceIsTheCpu({ benchmarking: { device } }: StudyFile): string | undefined {
+function deviceIsTheCpu({ benchmarking: { device } }: BenchmarkingOnly): string | undefined {
   return device !== null && device !== 'cpu'
     ? `\`benchmarking.device\` must be null or \`cpu\`, because the line PC has no accelerator, received \`${printable(device)}\`; remove it`
     : undefined;
@@ -127,6 +136,17 @@ function productionThresholdsAreOrdered({ thresholds: { production } }: StudyFil
   return production.maybe > production.target
     ? `\`thresholds.production.maybe\` (${production.maybe}) must not be above \`target\` (${production.target}); swap them`
     : undefined;
+}
+
+function modesNameCandidates({ modes, candidates }: StudyFile): string | undefined {
+  const problem =
+    modes === undefined
+      ? undefined
+      : modesProblem(
+          modes,
+          candidates.map(({ id }) => id),
+        );
+  return problem === undefined ? undefined : `\`modes\`: ${problem}`;
 }
 
 function firstRepeated<T>(values: readonly T[]): T | undefined {

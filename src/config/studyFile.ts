@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
+import { hint } from './hint.ts';
 import { check } from './problems.ts';
+import { overrideSelection, type SelectionOverrides } from './selectionOverrides.ts';
 import { studyProblem } from './studyChecks.ts';
 import { studySchema, type StudyFile } from './studySchema.ts';
 import { readYamlFile } from './yamlFile.ts';
 
 /** What flags on the command line lay over the study file. */
-export interface Overrides {
+export interface Overrides extends SelectionOverrides {
   /** Candidate ids; empty means all. */
   readonly only?: readonly string[];
   readonly threads?: number;
@@ -54,7 +56,8 @@ export async function readStudyFile(path: string, overrides: Overrides = {}): Pr
   };
 }
 
-function applyOverrides(file: StudyFile, { threads, forceNew }: Overrides): StudyFile {
+function applyOverrides(file: StudyFile, overrides: Overrides): StudyFile {
+  const { threads, forceNew } = overrides;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
     throw new BeltbenchError(
       'bad_usage',
@@ -65,5 +68,18 @@ function applyOverrides(file: StudyFile, { threads, forceNew }: Overrides): Stud
     ...file,
     benchmarking: { ...file.benchmarking, ...(threads !== undefined && { threads }) },
     run: forceNew === true ? { mode: 'force_new' } : file.run,
+    selection: { ...overrideSelection(file.selection, overrides), metric: metricOf(file, overrides) },
   };
+}
+
+function metricOf({ selection }: StudyFile, { objective }: Overrides): StudyFile['selection']['metric'] {
+  const known = studySchema.shape.selection.unwrap().shape.metric.unwrap().options;
+  const metric = objective === undefined ? selection.metric : known.find((name) => name === objective);
+  if (metric === undefined) {
+    throw new BeltbenchError(
+      'bad_usage',
+      `--objective must be one of ${known.join(', ')}, received ${objective ?? ''}${hint(objective ?? '', known)}`,
+    );
+  }
+  return metric;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { claimsSchema, nameOf, proseOf, preprocessingShape } from './modelCardSchema.ts';
+import { modesSchema } from './modesSchema.ts';
 
 /** Names that become file names and table cells: no path separators, no control characters. */
 const id = z
@@ -92,6 +93,29 @@ const tags = z.strictObject({
     .strictObject({ study_key_hash: nameOf(200).optional(), trial_key_hash: nameOf(200).optional() })
     .optional(),
   backbone: nameOf(200).optional(),
+  /** What a training tool's run was for: "hpo", "hpo_refit", "benchmarking". */
+  stage: nameOf(200).optional(),
+});
+
+/** A tracking server to which records are synced. Credentials stand in the environment: a study file is shared. */
+const mlflow = z.strictObject({
+  tracking_uri: nameOf(1000)
+    .regex(/^https?:\/\/[^@/]+(\/[^@]*)?$/, 'expected an address such as http://127.0.0.1:5000, without credentials')
+    .optional(),
+  experiment: nameOf(500).optional(),
+  /** Where the training runs are that `select` joins with; left out, in the same experiment. */
+  training_experiments: z.array(nameOf(500)).max(1000).default([]),
+  /** Tags for every run. */
+  tags: z
+    .record(
+      nameOf(250).regex(
+        /^(?!beltbench\.)[\w-][\w. -]*$/,
+        'expected letters, digits, "_", "-", "." or spaces, and not beltbench\'s own',
+      ),
+      nameOf(5000),
+    )
+    .refine((own) => Object.keys(own).length <= 50, 'expected at most 50 tags')
+    .default({}),
 });
 
 /** The study file: one YAML that says what is measured, judged and decided. */
@@ -120,6 +144,7 @@ export const studySchema = z.strictObject({
   /** Parameter counts per backbone, for the speed proxy when nothing was measured. */
   parameters: z.record(nameOf(100), z.int().positive()).default({}),
   tags: tags.optional(),
+  mlflow: mlflow.optional(),
   next_actions: z
     .array(
       z.strictObject({
@@ -130,6 +155,8 @@ export const studySchema = z.strictObject({
     )
     .default([]),
   discussion: z.array(z.strictObject({ question: text, answer: text.optional() })).default([]),
+  /** The modes of the line, for `plan`. */
+  modes: modesSchema.optional(),
   /** Where the rationale is written down, as links or file names. */
   documentation: z.array(text).default([]),
   reports: folder.default('reports'),

@@ -1,3 +1,4 @@
+import { modesTemplate } from './modesTemplate.ts';
 import { STORY_DISCUSSION, STORY_OPTIONS } from './storyOptions.ts';
 import { yamlScalar } from './yamlScalar.ts';
 
@@ -33,6 +34,7 @@ export function studyTemplate(input: StudyTemplateInput): string {
 ${STORY_OPTIONS}`,
     BENCHMARKING,
     JUDGING,
+    modesTemplate(input.candidates.map(({ id }) => id)),
     `# What has to be talked over with people; an answer is printed beside its question.
 ${STORY_DISCUSSION}`,
     CLOSING,
@@ -176,11 +178,25 @@ benchmark:
 #   filename: benchmark.json
 # objective:
 #   metric: macro-f1
+
+# An MLflow server, for \`sync\` and \`--store mlflow\`; credentials stand in MLFLOW_TRACKING_TOKEN, or
+# MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. Without an experiment, it is called as the story.
+# mlflow:
+#   tracking_uri: http://127.0.0.1:5000
+#   experiment: line-3
+#   # Where the training runs are that \`select\` joins with; left out, in the same experiment.
+#   training_experiments: [training]
+#   # For every run.
+#   tags:
+#     team: vision
+# Other names for the tags there that join records with training runs.
 # tags:
 #   grouping:
 #     study_key_hash: code.grouping.study_key_hash
 #     trial_key_hash: code.grouping.trial_key_hash
 #   backbone: code.model
+#   # What a training tool's run was for.
+#   stage: code.stage
 
 # Parameter counts per backbone: the speed proxy where nothing was measured and the file cannot be read.
 # parameters:

@@ -5,11 +5,16 @@ import { BeltbenchError, reasonOf, type ErrorCode } from '../shared/errors.ts';
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Reads a text file of at most 1 MiB.
+ * Reads a text file of at most 1 MiB, or as large as said.
  *
  * @throws BeltbenchError `code` when it is missing, no file, too large or not UTF-8; the message ends with `wayOut`
  */
-export async function readTextFile(path: string, code: ErrorCode, wayOut: string): Promise<string> {
+export async function readTextFile(
+  path: string,
+  code: ErrorCode,
+  wayOut: string,
+  mostBytes = MOST_BYTES,
+): Promise<string> {
   const fail = (fault: string): never => {
     throw new BeltbenchError(code, `${fault}; ${wayOut}`);
   };
@@ -19,8 +24,8 @@ export async function readTextFile(path: string, code: ErrorCode, wayOut: string
   if (!info.isFile()) {
     fail(`${path} is not a file`);
   }
-  if (info.size > MOST_BYTES) {
-    fail(`${path} has ${info.size} bytes, and at most ${MOST_BYTES} are read`);
+  if (info.size > mostBytes) {
+    fail(`${path} has ${info.size} bytes, and at most ${mostBytes} are read`);
   }
   const bytes = await readFile(path).catch((thrown: unknown) => fail(`${path} cannot be read: ${reasonOf(thrown)}`));
   try {

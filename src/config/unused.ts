@@ -13,7 +13,6 @@ const UNUSED: readonly { readonly path: readonly string[]; readonly why: string 
     path: ['objective', 'metric'],
     why: "names the metric of the earlier tools' training runs and is unused here: candidates are ranked by `selection.metric`",
   },
-  { path: ['tags'], why: 'names the tags of a tracking server and is unused: records are read from `reports/runs`' },
 ];
 
 /**

@@ -5,15 +5,17 @@ import { oldestFirst } from './order.ts';
 export type Aggregation = 'latest' | 'median' | 'mean';
 
 /** Several finished runs with one key, as one candidate. */
-export interface AggregatedRuns {
+export interface Aggregated<Run> {
   /** The batch-1 mean after aggregation. Never the best ever. */
   readonly meanMs: number;
   /** The latest run, or the one nearest to the aggregate: its samples stand for all. */
-  readonly representative: LatencyRecord;
+  readonly representative: Run;
   readonly count: number;
   readonly lowestMs: number;
   readonly highestMs: number;
 }
+
+export type AggregatedRuns = Aggregated<LatencyRecord>;
 
 /**
  * Combines the finished runs of one (study, trial, benchmark key) (rules.md 2). Runs without a
@@ -22,9 +24,18 @@ export interface AggregatedRuns {
  * @returns `undefined` when none has a valid latency
  */
 export function aggregateRuns(records: readonly LatencyRecord[], aggregation: Aggregation): AggregatedRuns | undefined {
-  const valid = oldestFirst(records).flatMap((record) => {
-    const ms = batch1Mean(record);
-    return ms === undefined ? [] : [{ record, ms }];
+  return aggregateOldestFirst(oldestFirst(records), batch1Mean, aggregation);
+}
+
+/** As `aggregateRuns`, for runs from anywhere, from the oldest to the newest; `msOf` is `undefined` where one has no valid latency. */
+export function aggregateOldestFirst<Run>(
+  runs: readonly Run[],
+  msOf: (run: Run) => number | undefined,
+  aggregation: Aggregation,
+): Aggregated<Run> | undefined {
+  const valid = runs.flatMap((run) => {
+    const ms = msOf(run);
+    return ms === undefined ? [] : [{ run, ms }];
   });
   const latest = valid.at(-1);
   if (latest === undefined) {
@@ -33,10 +44,12 @@ export function aggregateRuns(records: readonly LatencyRecord[], aggregation: Ag
   const means = valid.map(({ ms }) => ms);
   const meanMs = { latest: latest.ms, median: median(means), mean: mean(means) }[aggregation] ?? latest.ms;
   // Of two equally near, the later: it is closer to what the line will see.
-  const nearest = valid.reduce((near, run) => (Math.abs(run.ms - meanMs) <= Math.abs(near.ms - meanMs) ? run : near));
+  const nearest = valid.reduce((near, each) =>
+    Math.abs(each.ms - meanMs) <= Math.abs(near.ms - meanMs) ? each : near,
+  );
   return {
     meanMs,
-    representative: aggregation === 'latest' ? latest.record : nearest.record,
+    representative: aggregation === 'latest' ? latest.run : nearest.run,
     count: valid.length,
     lowestMs: Math.min(...means),
     highestMs: Math.max(...means),

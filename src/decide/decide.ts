@@ -96,6 +96,7 @@ function select(
               trialName: candidate.trial_name,
               accuracy,
               latencyMs: candidate.latency?.mean_ms,
+              benchmarkRuns: candidate.latency?.runs_count,
               parameters: input.parameters,
               fields: { candidate_id: candidate.id },
             },

@@ -52,7 +52,7 @@ export function judgeLatency(
     mean_ms: runs.meanMs,
     threads: record.settings.threads,
     n,
-    percentiles: PERCENTILES.map((p) => percentile(sorted, p, demand.confidence)),
+    percentiles: PERCENTILES.map((p) => percentileOf(sorted, p, demand.confidence)),
     max_ms: maxMs,
     budget_ms: demand.budgetMs,
     over_budget: late.late,
@@ -88,7 +88,7 @@ function roundsInOrder({ rounds }: LatencySamples): LatencySamples['rounds'] {
     .toSorted((a, b) => a.round - b.round || compareText(a.started_at, b.started_at));
 }
 
-function percentile(sorted: SortedSamples, p: number, confidence: number): Percentile {
+export function percentileOf(sorted: SortedSamples, p: number, confidence: number): Percentile {
   const quantile = tailQuantile(sorted, p, confidence);
   return quantile.state === 'measured'
     ? { state: 'measured', p, value_ms: quantile.value, upper_bound_ms: quantile.upperBound }

@@ -10,6 +10,8 @@ export interface SelectorCandidate extends SpeedFacts {
   readonly trialName: string;
   /** The value of the metric, higher is better. */
   readonly accuracy: number;
+  /** Finished benchmark runs that the latency stands for. */
+  readonly benchmarkRuns?: number | undefined;
   /** The trial's own fields, carried into the result. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -75,6 +77,7 @@ export function selectBest(
           speed_score: candidate.speed ?? null,
           speed_data_source: source,
           ...(Number.isFinite(candidate.latencyMs) && { benchmark_latency_ms: candidate.latencyMs }),
+          ...(candidate.benchmarkRuns !== undefined && { benchmark_runs_count: candidate.benchmarkRuns }),
         })),
       },
     },

@@ -23,9 +23,9 @@ export interface LatencyEvents {
 }
 
 /** The turn's first inferences refill the caches that the previous candidate emptied. */
-const SETTLE_ITERATIONS = 3;
+export const SETTLE_ITERATIONS = 3;
 /** Images per round that go the whole path; over ten rounds as many as a p90 needs. */
-const STAGE_ITERATIONS = 10;
+export const STAGE_ITERATIONS = 10;
 
 /**
  * Measures the candidates in interleaved rounds: in each round every candidate has one turn, in an

@@ -13,9 +13,9 @@ import { smoothingDivisors } from '../onnx/rewrite/smoothingDivisors.ts';
 import { tanhGelu } from '../onnx/rewrite/tanhGelu.ts';
 import type { Recipe } from '../records/recipe.ts';
 import { BASIC_PASSES } from './basicPasses.ts';
-import { patchesToGemm } from './planning/convToGemm.ts';
 import { nameNodes } from './planning/nameNodes.ts';
 import { foldStem } from './planning/foldStem.ts';
+import { patchesToGemm } from './planning/patchesToGemm.ts';
 import { planQuantization } from './planning/planQuantization.ts';
 import type { StatisticsByValue } from './observeProtocol.ts';
 import type { Tap } from './statistics.ts';
@@ -35,7 +35,7 @@ export async function prepareFloatGraph(graph: GraphEditor, recipe: Recipe, obse
   nameNodes(graph);
   reports.push(...(await applyStatistics(graph, recipe, observe)));
   // Last, because SmoothQuant looks for the convolutions that exporters write.
-  return [...reports, ...runPasses(graph, [foldStem, patchesToGemm, cleanShapes])];
+  return [...reports, ...runPasses(graph, [foldStem(recipe.keep_float), patchesToGemm, cleanShapes])];
 }
 
 async function applyStatistics(graph: GraphEditor, recipe: Recipe, observe: Observe): Promise<PassReport[]> {

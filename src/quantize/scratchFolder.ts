@@ -1,19 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
 import { encodeModel } from '../onnx/write.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { removeLeftovers, temporaryName } from '../store/leftovers.ts';
 
 /**
- * Runs `use` with a folder for files that nobody keeps, and removes it, whatever happens.
+ * Runs `use` with a folder for files that nobody keeps, and removes it, whatever happens; and those
+ * that killed processes left.
  *
  * @throws BeltbenchError `cannot_write` when the system's temporary folder takes none
  */
 export async function withScratchFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'beltbench-quantize-')).catch((thrown: unknown) => {
-    throw cannotWrite(tmpdir(), thrown);
+  const parent = tmpdir();
+  const folder = join(parent, temporaryName('beltbench'));
+  await mkdir(folder, { mode: 0o700 }).catch((thrown: unknown) => {
+    throw cannotWrite(parent, thrown);
   });
+  await removeLeftovers(parent);
   try {
     return await use(folder);
   } finally {

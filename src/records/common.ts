@@ -6,6 +6,9 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** UTC time in ISO 8601. */
 export const timestamp = z.iso.datetime();
 
+/** A number as trainers write it: Python's `json` also writes NaN and Infinity, which are read as these texts. */
+export const figure = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+
 /** A doubt that travels with a record: a stable code for machines, a sentence with advice for people. */
 export const warningSchema = z.strictObject({
   code: z.string().regex(/^[a-z0-9_]+$/),

@@ -70,6 +70,8 @@ export const bestConfigurationSchema = z.looseObject({
         speed_score: z.number().nullable(),
         speed_data_source: z.enum(['benchmark', 'parameter_proxy']),
         benchmark_latency_ms: z.number().optional(),
+        /** Finished runs that the latency stands for; rules.md 2. */
+        benchmark_runs_count: z.int().nonnegative().optional(),
       }),
     ),
   }),

@@ -92,7 +92,8 @@ export const latencyRecordSchema = z.strictObject({
   /** Why it failed; `null` when it finished. */
   failure: z.string().nullable(),
   ...subjectSchema,
-  benchmark_key: sha256,
+  /** `legacy_<trial hash>`: an older record was written without one. */
+  benchmark_key: z.string().regex(/^(legacy_)?[0-9a-f]{64}$/),
   key_parts: keyPartsSchema,
   started_at: timestamp,
   finished_at: timestamp,

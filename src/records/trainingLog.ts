@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { figure } from './common.ts';
 
-/** A number as trainers write it: Python's `json` also writes NaN and Infinity, which are read as these texts. */
-const figure = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 const whole = z.int().nonnegative();
 const text = z.string().max(1000);
 const square = z.int().positive().max(8192);

@@ -97,12 +97,12 @@ function neverStarted(label: string, error: Error): BeltbenchError {
   );
 }
 
-/** Ctrl-C reaches the whole process group, and finds a child that is still loading without its handler. */
+/** Ctrl-C and SIGTERM may reach all processes, and find a child that is still loading without its handlers. */
 function ended(label: string, code: number | null, signal: NodeJS.Signals | null, stderr: string): BeltbenchError {
   const how = signal === null ? `exit code ${code}` : `${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
   const words = lastWords(stderr);
   return new BeltbenchError(
-    signal === 'SIGINT' ? 'interrupted' : 'inference_failed',
+    signal === 'SIGINT' || signal === 'SIGTERM' ? 'interrupted' : 'inference_failed',
     `the process for ${label} ended with ${how}${words === '' ? '' : `: ${words}`}; run again`,
     { cause: stderr },
   );

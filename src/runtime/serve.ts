@@ -18,8 +18,10 @@ export function serve(handlers: Handlers): void {
     });
   });
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole process group; the parent ends its children when it has saved its work.
+  // Ctrl-C reaches the whole process group, and a service manager's SIGTERM all of a service; the
+  // parent ends its children when it has saved its work.
   process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
 }
 
 async function answer(handlers: Handlers, { id, method, params }: Request): Promise<Response> {

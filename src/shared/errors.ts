@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'bad_record'
   | 'cannot_write'
   | 'inference_failed'
+  | 'tracking_server'
   | 'interrupted';
 
 /**

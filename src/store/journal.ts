@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { launchSchema, roundSchema, type Launch, type Round } from '../records/latency.ts';
 import { readJsonFile } from './jsonFile.ts';
+import { makeFolder } from './makeFolder.ts';
 import { cannotWrite, recordPath } from './recordFolder.ts';
 
 /** What an unfinished latency measurement has so far, in the order in which it was planned. */
@@ -11,6 +12,8 @@ export interface JournalContent {
   readonly rounds: readonly Round[];
 }
 
+/** Hidden, so that no record's name can be its own. */
+export const JOURNALS = '.partial';
 /** A round of a million samples takes half of it. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
@@ -23,7 +26,7 @@ export class LatencyJournal {
   private readonly dir: string;
 
   constructor(runsDir: string, candidateId: string, benchmarkKey: string) {
-    this.dir = recordPath(join(runsDir, '.partial'), `${candidateId}-${benchmarkKey}`);
+    this.dir = recordPath(join(runsDir, JOURNALS), `${candidateId}-${benchmarkKey}`);
   }
 
   /** Leaves out what is no round of ours or was half-written: it is measured again. */
@@ -62,7 +65,7 @@ export class LatencyJournal {
   private async write(name: string, value: Launch | Round): Promise<void> {
     const path = join(this.dir, name);
     try {
-      await mkdir(this.dir, { recursive: true });
+      await makeFolder(this.dir);
       await writeFileAtomic(path, JSON.stringify(value));
     } catch (thrown) {
       throw cannotWrite(path, thrown);

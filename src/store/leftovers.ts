@@ -5,10 +5,15 @@ import { join } from 'node:path';
 
 /** No record takes a day to write; by then even another machine's writer is dead. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const TEMPORARY_NAME = /^(?:\.tmp|beltbench)-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}$/;
 
-/** A name for a folder that is being written; it says by whom, so that a dead writer's can be told. */
-export function temporaryName(): string {
-  return `.tmp-${machineTag()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+/**
+ * A name for a folder that is being written; it says by whom, so that a dead writer's can be told.
+ *
+ * @param prefix what it begins with: `.tmp` where a user keeps files, `beltbench` where everybody does
+ */
+export function temporaryName(prefix: '.tmp' | 'beltbench' = '.tmp'): string {
+  return `${prefix}-${machineTag()}-${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 
 /**
@@ -16,21 +21,34 @@ export function temporaryName(): string {
  * gone, and very old ones. What a live process is writing now stays.
  */
 export async function removeLeftovers(parent: string): Promise<void> {
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names) {
-    if (await isLeftover(parent, name)) {
-      // Best effort: another process may be removing it at the same time.
-      await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
-    }
+  for (const name of await findLeftovers(parent)) {
+    // Best effort: another process may be removing it at the same time.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
+/** The names of what `removeLeftovers` would remove. */
+export async function findLeftovers(parent: string): Promise<string[]> {
+  const leftovers: string[] = [];
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (await isLeftover(parent, name)) {
+      leftovers.push(name);
+    }
+  }
+  return leftovers;
+}
+
+/** Whether whoever made a temporary name is known to be dead; of another machine's processes nothing is known. */
+export function isWriterGone(temporary: string): boolean {
+  const [, machine, pid] = TEMPORARY_NAME.exec(temporary) ?? [];
+  return machine === machineTag() && !isAlive(Number(pid));
+}
+
 async function isLeftover(parent: string, name: string): Promise<boolean> {
-  const [, machine, pid] = /^\.tmp-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}$/.exec(name) ?? [];
-  if (machine === undefined) {
+  if (!TEMPORARY_NAME.test(name)) {
     return false;
   }
-  if (machine === machineTag() && !isAlive(Number(pid))) {
+  if (isWriterGone(name)) {
     return true;
   }
   const info = await stat(join(parent, name)).catch(() => undefined);

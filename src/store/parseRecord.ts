@@ -1,7 +1,9 @@
 import { check } from '../config/problems.ts';
+import { schemaText } from '../config/schemaText.ts';
 import { latencyRecordSchema, type LatencyRecord } from '../records/latency.ts';
 import { evaluationRecordSchema, type EvaluationRecord } from '../records/predictions.ts';
 import { sweepRecordSchema, type SweepRecord } from '../records/sweep.ts';
+import { legacyParts, withLegacyKey } from './legacyRecord.ts';
 
 export type AnyRecord = LatencyRecord | EvaluationRecord | SweepRecord;
 
@@ -14,26 +16,42 @@ const SCHEMAS = {
 /** A value that keeps its schema, or in one line why it does not. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/** A record of any kind from its JSON, or in one line why it is none: its kind, its version or a field. */
-export function parseRecord(content: unknown): Checked<AnyRecord> {
+/**
+ * A record of any kind from its JSON, or in one line why it is none: its kind, its version or a field.
+ * `foreign`: it may be a sound record of another beltbench.
+ */
+export function parseRecord(
+  content: unknown,
+): { ok: true; value: AnyRecord } | { ok: false; problem: string; foreign: boolean } {
   const { schema: kind, version } = header(content);
   const schema = Object.entries(SCHEMAS).find(([name]) => name === kind)?.[1];
   if (schema === undefined) {
     return {
       ok: false,
+      foreign: kind !== undefined,
       problem: `a record's schema is one of ${Object.keys(SCHEMAS).join(', ')}, received ${shorten(kind)}; it may be of a newer beltbench`,
     };
   }
   if (version !== 1) {
     return {
       ok: false,
+      foreign: true,
       problem: `this beltbench reads version 1 of ${shorten(kind)}, received ${shorten(version)}; use the newer beltbench that wrote it`,
     };
   }
-  const checked = check(schema, content);
+  const checked = check(schema, withLegacyKey(content));
   return checked.ok
-    ? checked
-    : { ok: false, problem: `it is not as beltbench writes it: ${checked.problem}; remove the folder and run again` };
+    ? { ok: true, value: checked.value.schema === 'beltbench/latency' ? legacyParts(checked.value) : checked.value }
+    : {
+        ok: false,
+        foreign: false,
+        problem: `it is not as beltbench writes it: ${checked.problem}; remove the folder and run again`,
+      };
+}
+
+/** What records are validated by, as one text. */
+export function recordRules(): string {
+  return schemaText(Object.values(SCHEMAS));
 }
 
 function header(content: unknown): { schema?: unknown; version?: unknown } {

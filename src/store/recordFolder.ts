@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { removeLeftovers, temporaryName } from './leftovers.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** A record's files by name; each value is saved as JSON. */
 export type RecordFiles = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export async function writeRecordFolder(parent: string, recordId: string, files:
   const path = recordPath(parent, recordId);
   const temporary = join(parent, temporaryName());
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     for (const [file, value] of Object.entries(files)) {
       await writeSynced(join(temporary, file), `${JSON.stringify(value, null, indentOf(file))}\n`);
     }
@@ -46,6 +47,28 @@ export async function writeRecordFolder(parent: string, recordId: string, files:
     throw cannotWrite(path, thrown);
   }
   await removeLeftovers(parent);
+}
+
+/**
+ * Removes a folder of a store, all or nothing for whoever reads it: it gets a temporary name first, under
+ * which the next writer removes what a killed remover left.
+ *
+ * @param parent the store
+ * @param path the folder, anywhere below it
+ * @throws BeltbenchError `cannot_write` when it cannot be renamed; it is then still whole
+ */
+export async function discardFolder(parent: string, path: string): Promise<void> {
+  const temporary = join(parent, temporaryName());
+  try {
+    await rename(path, temporary);
+  } catch (thrown) {
+    throw new BeltbenchError(
+      'cannot_write',
+      `${path} cannot be removed: ${reasonOf(thrown)}; allow writing to ${parent} and run again`,
+      { cause: thrown },
+    );
+  }
+  await rm(temporary, { recursive: true, force: true });
 }
 
 /** `record.json` is for people too; the raw columns are not, and would double in size. */

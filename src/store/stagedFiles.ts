@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { removeLeftovers, temporaryName } from './leftovers.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** A hidden folder in which files are made before they take their places; the next call removes what a killed process left. */
 export interface Stage {
@@ -19,7 +20,7 @@ export interface Stage {
  */
 export async function withStage<Result>(folder: string, use: (stage: Stage) => Promise<Result>): Promise<Result> {
   const dir = join(folder, temporaryName());
-  await orCannotWrite(folder, mkdir(dir, { recursive: true }));
+  await orCannotWrite(folder, makeFolder(dir));
   await removeLeftovers(folder);
   try {
     return await use({

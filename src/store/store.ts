@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../config/problems.ts';
@@ -6,9 +7,10 @@ import { latencySamplesSchema, type LatencyRecord, type LatencySamples } from '.
 import { predictionsSchema, type EvaluationRecord, type Predictions } from '../records/predictions.ts';
 import type { SweepRecord } from '../records/sweep.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
-import { readJsonFile } from './jsonFile.ts';
-import { parseRecord, type AnyRecord, type Checked } from './parseRecord.ts';
+import { readJsonFile, readJsonFileSync } from './jsonFile.ts';
+import { parseRecord, recordRules, type AnyRecord, type Checked } from './parseRecord.ts';
 import { recordPath, writeRecordFolder } from './recordFolder.ts';
+import { readIndex, stampOf, writeIndex } from './recordIndex.ts';
 
 /** Every record of the store, newest last, and what could not be read. */
 export interface StoreListing {
@@ -19,6 +21,15 @@ export interface StoreListing {
   readonly problems: readonly string[];
 }
 
+/** A folder of the store that holds no valid record. */
+export interface UnreadableFolder {
+  readonly name: string;
+  /** One line: why it is none, and the way out. */
+  readonly problem: string;
+  /** Whether the record is broken for good; not so one that is another beltbench's, under a wrong name, or cannot be opened. */
+  readonly damaged: boolean;
+}
+
 /** What lies beside `record.json`: columns and audits, read only when they are needed. */
 export interface RawFiles {
   readonly 'samples.json'?: LatencySamples;
@@ -26,6 +37,18 @@ export interface RawFiles {
   readonly 'dataset.json'?: DatasetAudit;
 }
 
+export const RAW_FILE_NAMES: readonly string[] = [
+  'samples.json',
+  'predictions.json',
+  'dataset.json',
+] satisfies (keyof RawFiles)[];
+
+/** Beside the records, hidden. */
+const INDEX = '.index';
+/** Fewer records are read as fast as an index of them. */
+const WORTH_AN_INDEX = 500;
+/** The share of records that the index may lack before it is written anew. */
+const WORTH_WRITING = 0.02;
 /** Above any real file of its kind; a larger one is refused before it is read. */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAX_RAW_BYTES = 500 * 1024 * 1024;
@@ -44,24 +67,55 @@ export class RunStore {
    * @throws BeltbenchError `bad_record` when the store itself cannot be read; a missing one is empty
    */
   async list(): Promise<StoreListing> {
+    const { records, unreadable } = await this.scan();
+    return {
+      latency: records.filter((record) => record.schema === 'beltbench/latency'),
+      evaluations: records.filter((record) => record.schema === 'beltbench/evaluation'),
+      sweeps: records.filter((record) => record.schema === 'beltbench/sweep'),
+      problems: unreadable.map(({ name, problem }) => `${JSON.stringify(name)} is left out: ${problem}`),
+    };
+  }
+
+  /** As `list`, with all kinds of records in one list, newest last, and the unreadable folders by name. */
+  async scan(): Promise<{ records: readonly AnyRecord[]; unreadable: readonly UnreadableFolder[] }> {
+    const names = await this.names();
+    if (names.length < WORTH_AN_INDEX) {
+      const { records, unreadable } = this.readFolders(names);
+      return { records: records.toSorted(byStart), unreadable };
+    }
+    const path = join(this.dir, INDEX);
+    const index = readIndex(path, recordRules());
+    const stamped = names.map((name) => ({ name, stamp: stampOf(join(this.dir, name, 'record.json')) }));
+    const known = stamped.flatMap(({ name, stamp }) => {
+      const entry = index.get(name);
+      return entry !== undefined && entry.stamp === stamp ? [entry] : [];
+    });
+    const isKnown = new Set(known.map(({ name }) => name));
+    const { records, unreadable } = this.readFolders(names.filter((name) => !isKnown.has(name)));
+    const stamps = new Map(stamped.map(({ name, stamp }) => [name, stamp]));
+    const added = records.flatMap((record) => {
+      const stamp = stamps.get(record.record_id);
+      return stamp === undefined ? [] : [{ name: record.record_id, stamp, record }];
+    });
+    if (added.length > names.length * WORTH_WRITING) {
+      await writeIndex(path, recordRules(), [...known, ...added]);
+    }
+    return { records: [...known.map(({ record }) => record), ...records].toSorted(byStart), unreadable };
+  }
+
+  private readFolders(names: readonly string[]): { records: AnyRecord[]; unreadable: UnreadableFolder[] } {
     const records: AnyRecord[] = [];
-    const problems: string[] = [];
-    // One after the other: thousands at once would run out of file handles.
-    for (const name of await this.names()) {
-      const read = await this.readRecord(name);
-      if (read.ok) {
-        records.push(read.value);
-      } else {
-        problems.push(`${JSON.stringify(name)} is left out: ${read.problem}`);
+    const unreadable: UnreadableFolder[] = [];
+    for (const name of names) {
+      // Synchronously: awaiting thousands of small files takes twice as long as reading and validating them.
+      const read = this.readFolder(name);
+      if (read !== undefined && 'problem' in read) {
+        unreadable.push(read);
+      } else if (read !== undefined) {
+        records.push(read);
       }
     }
-    const sorted = records.toSorted(byStart);
-    return {
-      latency: sorted.filter((record) => record.schema === 'beltbench/latency'),
-      evaluations: sorted.filter((record) => record.schema === 'beltbench/evaluation'),
-      sweeps: sorted.filter((record) => record.schema === 'beltbench/sweep'),
-      problems,
-    };
+    return { records, unreadable };
   }
 
   async readSamples(record: LatencyRecord): Promise<LatencySamples> {
@@ -107,21 +161,32 @@ export class RunStore {
     }
   }
 
-  private async readRecord(name: string): Promise<Checked<AnyRecord>> {
-    const content = await readJsonFile(join(this.dir, name, 'record.json'), MAX_RECORD_BYTES).catch(keepKnown);
-    if (content instanceof BeltbenchError) {
-      return { ok: false, problem: content.message };
+  /** `undefined`: it was removed meanwhile, by `runs gc` in another process. */
+  private readFolder(name: string): AnyRecord | UnreadableFolder | undefined {
+    let content: unknown;
+    try {
+      content = readJsonFileSync(join(this.dir, name, 'record.json'), MAX_RECORD_BYTES);
+    } catch (thrown) {
+      const { message, cause } = asKnown(thrown);
+      return { name, problem: message, damaged: cause instanceof SyntaxError };
     }
     if (content === undefined) {
-      return { ok: false, problem: 'it holds no record.json; remove the folder' };
+      return existsSync(join(this.dir, name))
+        ? { name, problem: 'it holds no record.json; remove the folder', damaged: true }
+        : undefined;
     }
     const read = parseRecord(content);
-    return read.ok && read.value.record_id !== name
-      ? {
-          ok: false,
-          problem: `it holds the record ${JSON.stringify(read.value.record_id)}; a copied folder must keep its name`,
-        }
-      : read;
+    if (!read.ok) {
+      return { name, problem: read.problem, damaged: !read.foreign };
+    }
+    const { record_id: id } = read.value;
+    return id === name
+      ? read.value
+      : {
+          name,
+          problem: `it holds the record ${JSON.stringify(id)}; a copied folder must keep its name`,
+          damaged: false,
+        };
   }
 
   private async readRaw<T>(
@@ -156,7 +221,7 @@ function assertReadableAgain(record: AnyRecord, raw: RawFiles): void {
   }
 }
 
-function keepKnown(thrown: unknown): BeltbenchError {
+function asKnown(thrown: unknown): BeltbenchError {
   if (thrown instanceof BeltbenchError) {
     return thrown;
   }

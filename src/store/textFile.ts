@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { makeFolder } from './makeFolder.ts';
 import { cannotWrite } from './recordFolder.ts';
 
 /**
@@ -11,7 +11,7 @@ import { cannotWrite } from './recordFolder.ts';
  */
 export async function writeTextFile(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFileAtomic(path, text);
   } catch (thrown) {
     throw cannotWrite(path, thrown);

@@ -10,6 +10,7 @@ import {
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { check } from '../config/problems.ts';
 import { EpochCollector } from './epochCollector.ts';
+import { parsePythonJson } from './pythonJson.ts';
 
 /** A log of a hundred thousand epochs; a larger file is a mistake or an attack. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -61,7 +62,7 @@ function isDocument(text: string): boolean {
 }
 
 async function readListing(path: string): Promise<TrainingRun> {
-  const content = parseJson(await readFile(path, 'utf8'));
+  const content = parsePythonJson(await readFile(path, 'utf8'));
   const listing = check(checkpointListingSchema, content);
   if (!listing.ok) {
     throw new BeltbenchError(
@@ -106,24 +107,10 @@ async function readLines(path: string): Promise<TrainingRun> {
 }
 
 function parseLine(line: string): TrainingLogLine | string {
-  const content = parseJson(line);
+  const content = parsePythonJson(line);
   if (content === undefined) {
     return 'it is no JSON (cut off?)';
   }
   const checked = check(trainingLogLineSchema, content);
   return checked.ok ? checked.value : checked.problem;
-}
-
-/** Python writes NaN and Infinity bare, which is no JSON; they become texts, which the schema knows. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const quoted = text.replaceAll(/(?<=[:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '"$1"');
-    try {
-      return quoted === text ? undefined : JSON.parse(quoted);
-    } catch {
-      return undefined;
-    }
-  }
 }

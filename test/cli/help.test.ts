@@ -2,7 +2,21 @@ import * as assert from 'uvu/assert';
 import { describe } from '../describe.ts';
 import { withLine } from './line.ts';
 
-const COMMANDS = ['init', 'inspect', 'measure', 'evaluate', 'sweep', 'compare', 'checkpoints', 'decide', 'run'];
+const COMMANDS = [
+  'init',
+  'inspect',
+  'measure',
+  'evaluate',
+  'sweep',
+  'compare',
+  'checkpoints',
+  'decide',
+  'run',
+  'plan',
+  'choose',
+  'observe',
+  'feedback',
+];
 
 describe('help', (it) => {
   it('lists the commands and the exit codes', async () => {

@@ -59,18 +59,23 @@ describe('an interrupted run', (it) => {
     });
   });
 
-  it('saves the round under way on Ctrl-C, says how to go on, and exits with 130', async () => {
-    await withLine(async (line) => {
-      await line.writeStudy(MANY_ROUNDS);
-      const child = line.start('run');
-      const ended = finish(child);
-      await untilRounds(line, 2);
-      child.kill('SIGINT');
-      const { status, stderr } = await ended;
-      assert.is(status, 130);
-      assert.match(stderr, /run the same command again/);
-      assert.not.ok(existsSync(line.path('reports', 'STORY-1')), 'no decision is written');
-      assert.is((await line.cli('run')).status, 0);
+  for (const [signal, name] of [
+    ['SIGINT', 'Ctrl-C'],
+    ['SIGTERM', 'SIGTERM'],
+  ] as const) {
+    it(`saves the round under way on ${name}, says how to go on, and exits with 130`, async () => {
+      await withLine(async (line) => {
+        await line.writeStudy(MANY_ROUNDS);
+        const child = line.start('run');
+        const ended = finish(child);
+        await untilRounds(line, 2);
+        child.kill(signal);
+        const { status, stderr } = await ended;
+        assert.is(status, 130);
+        assert.match(stderr, /run the same command again/);
+        assert.not.ok(existsSync(line.path('reports', 'STORY-1')), 'no decision is written');
+        assert.is((await line.cli('run')).status, 0);
+      });
     });
-  });
+  }
 });

@@ -103,6 +103,18 @@ describe('which records a decision rests on', (it) => {
       const decision = await decisionOf(line);
       assert.equal(decision.overrides, ['--only plain']);
       assert.match(decision.reproduce.commands[0] ?? '', /--only plain/);
+
+      // Every key of `selection` has one (rules.md 1).
+      const flags = ['--preset speed-preferring', '--accuracy-threshold none', '--no-use-relative-threshold'];
+      await line.cli('decide', '--quiet', '--only', 'plain', ...flags.join(' ').split(' '), '--objective', 'macro-f1');
+      const { best_configuration: best, overrides } = await decisionOf(line);
+      assert.equal(overrides, ['--only plain', ...flags, '--objective macro-f1']);
+      const { selection_criteria: criteria } = best ?? {};
+      assert.equal([criteria?.accuracy_threshold, criteria?.min_accuracy_gain], [null, 0.03]);
+      assert.equal([criteria?.use_relative_threshold, criteria?.metric], [false, 'macro-f1']);
+      const wrong = await line.cli('decide', '--objective', 'macro-f2');
+      assert.is(wrong.status, 2);
+      assert.match(wrong.stderr, /--objective must be one of .* did you mean `macro-f1`/);
     });
   });
 });

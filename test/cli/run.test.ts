@@ -32,7 +32,7 @@ describe('beltbench run', (it) => {
     });
   });
 
-  it('reuses every record when nothing changed, and says so', async () => {
+  it('reuses every record of the same key when nothing changed, and says so (rules.md 2)', async () => {
     await withLine(async (line) => {
       await line.cli('run');
       const before = await recordsOf(line);
@@ -50,7 +50,7 @@ describe('beltbench run', (it) => {
     });
   });
 
-  it('measures again when a setting changed, and keeps both records', async () => {
+  it('measures again when a setting changed, and keeps both records (rules.md 2)', async () => {
     await withLine(async (line) => {
       await line.cli('measure', '--only', 'plain');
       await line.writeStudy({ benchmarking: { iterations: 301, warmup_iterations: 5, rounds: 3 } });

@@ -10,7 +10,7 @@ import { latencyRecord } from './latencyFactories.ts';
 const runsOf = (...means: (number | null)[]): LatencyRecord[] =>
   means.map((meanMs, index) => latencyRecord({ run: index + 1, meanMs }));
 
-describe('aggregateRuns of 200, 150 and 210 ms', (it) => {
+describe('aggregateRuns of 200, 150 and 210 ms (rules.md 2)', (it) => {
   const records = runsOf(200, 150, 210);
 
   it('takes the latest: 210', () => {

@@ -57,6 +57,15 @@ describe('proveFusion', (it) => {
     assert.equal(proof, { proven: true, kernels: { DynamicQuantizeMatMul: 1 }, floatNodes: {}, unfused: [] });
   });
 
+  it('says what the runtime made of a linear layer that it joined with a Relu', async () => {
+    const joined = gemmModel(false);
+    joined.graph?.node.push(node('Relu', ['y'], ['relu']), node('MatMul', ['relu', 'more'], ['z']));
+    joined.graph?.initializer.push(floats('more', [32, 2]));
+    joined.graph?.output.splice(0, 1, value('z', [4, 2]));
+    const { unfused } = await prove(joined, [planned('Gemm_y', 'QGemm')]);
+    assert.equal(unfused, [{ node: 'Gemm_y', reason: 'the runtime runs it as com.microsoft.FusedGemm' }]);
+  });
+
   it('fails for a linear layer whose integer sums somebody else reads', async () => {
     const model = dynamicModel([node('Cast', ['product'], ['sums'], { to: DataType.FLOAT })], [value('sums', [4, 32])]);
     const proof = await prove(model, [planned('MatMulInteger_product', 'DynamicQuantizeMatMul', 'Gemm')]);

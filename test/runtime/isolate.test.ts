@@ -92,9 +92,10 @@ describe('startIsolate', (it) => {
     });
   });
 
-  it('keeps a child that has loaded through Ctrl-C, which its parent handles', async () => {
+  it('keeps a child that has loaded through Ctrl-C and SIGTERM, which its parent handles', async () => {
     await withChild(async (child) => {
       process.kill(await child.call<number>('pid'), 'SIGINT');
+      process.kill(await child.call<number>('pid'), 'SIGTERM');
       assert.is(await child.call('echoAfter', { ms: 50, value: 'still here' }), 'still here');
     });
   });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { BeltbenchError } from '../../src/shared/errors.ts';
-import { recordPath, writeRecordFolder } from '../../src/store/recordFolder.ts';
+import { discardFolder, recordPath, writeRecordFolder } from '../../src/store/recordFolder.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { inTempDir } from './records.ts';
@@ -117,6 +117,25 @@ describe('writeRecordFolder', (it) => {
       assert.match(left[0] ?? '', /^\.tmp-/, 'the record has its name only when it is whole');
       await writeRecordFolder(dir, 'r-2', FILES);
       assert.equal(await readdir(dir), ['r-2']);
+    });
+  });
+});
+
+describe('discardFolder', (it) => {
+  it('removes a folder from anywhere below the store, and nothing else', async () => {
+    await inTempDir(async (dir) => {
+      await writeRecordFolder(dir, 'r-1', FILES);
+      await writeRecordFolder(join(dir, '.partial'), 'j-1', FILES);
+      await discardFolder(dir, join(dir, 'r-1'));
+      assert.equal(await readdir(dir), ['.partial']);
+      await discardFolder(dir, join(dir, '.partial', 'j-1'));
+      assert.equal(await readdir(join(dir, '.partial')), []);
+    });
+  });
+
+  it('says in one line what it could not remove', async () => {
+    await inTempDir(async (dir) => {
+      await rejects(() => discardFolder(dir, join(dir, 'none')), /none cannot be removed: ENOENT.*; allow writing to/);
     });
   });
 });

@@ -8,15 +8,19 @@ import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 import { evaluateStudy } from '../work/evaluateStudy.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
+import { fetchReusable, storeTarget, syncAtEnd } from '../work/syncAround.ts';
 import { openSession, readSubjects } from '../work/session.ts';
 
 /** `beltbench evaluate`: per-image predictions and accuracy records. */
 export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
   const session = await openSession(args, io);
+  const server = storeTarget(args, session);
   const subjects = await readSubjects(session);
   tellPlan(session, subjects, args);
+  await fetchReusable(session, subjects, server, ['evaluation']);
   const evaluated = await evaluateStudy(session, subjects);
   tellReused(session, args, evaluated);
+  await syncAtEnd(session, server, args);
   const { file } = session.study;
   const target = file.dataset.target_class;
   const judged = evaluated.map(({ id, record, reused }) => {

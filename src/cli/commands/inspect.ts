@@ -1,22 +1,39 @@
+import { basename } from 'node:path';
 import { auditModel } from '../../onnx/audit.ts';
+import type { GoldenCheck } from '../../records/golden.ts';
 import type { ModelAudit, ModelPort } from '../../records/model.ts';
 import { formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
+import { goldenPathOf } from '../inspect/goldenPair.ts';
+import { verifyGolden } from '../inspect/verifyGolden.ts';
 import type { Outcome, ParsedArgs } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 
-/** `beltbench inspect MODEL.onnx`: what the file says of itself. With `--check`, NaN weights are a FAIL. */
+/**
+ * `beltbench inspect MODEL.onnx`: what the file says of itself and, where a golden pair lies beside
+ * it, whether it answers as the pair says. With `--check`, NaN weights and another answer are a FAIL.
+ */
 export async function runInspect(args: ParsedArgs): Promise<Outcome> {
-  const audit = await auditModel(args.model ?? '');
+  const path = args.model ?? '';
+  const audit = await auditModel(path);
+  const golden = await verifyGolden(path, audit);
+  const told = golden === undefined ? `none (no ${basename(goldenPathOf(path))})` : describeCheck(golden);
+  const verdicts = [audit.nonfinite_weights.total > 0 ? 'FAIL' : 'PASS', golden?.verdict ?? 'PASS'] as const;
   return {
-    document: audit,
-    text: renderAudit(audit),
-    exitCode: exitCodeOfVerdicts([audit.nonfinite_weights.total > 0 ? 'FAIL' : 'PASS'], args.check === true),
+    document: { ...audit, golden_pair: golden ?? null },
+    text: renderAudit(audit, told),
+    exitCode: exitCodeOfVerdicts(verdicts, args.check === true),
   };
 }
 
-function renderAudit(audit: ModelAudit): string {
+function describeCheck({ file, verdict, tolerance, max_abs_difference: difference, reason }: GoldenCheck): string {
+  const measured =
+    difference === null ? [] : [`largest difference ${difference.toExponential(1)}, tolerance ${tolerance}`];
+  return `${verdict} (${file}): ${[...(reason === null ? [] : [reason]), ...measured].join('; ')}`;
+}
+
+function renderAudit(audit: ModelAudit, golden: string): string {
   const macs = audit.multiply_adds;
   const facts: [string, string][] = [
     ['file', audit.file],
@@ -46,6 +63,7 @@ function renderAudit(audit: ModelAudit): string {
       'external data',
       audit.external_files.length === 0 ? 'none' : audit.external_files.map(({ location }) => location).join(', '),
     ],
+    ['golden pair', golden],
   ];
   const operators = renderTable(
     ['operator', 'nodes'],

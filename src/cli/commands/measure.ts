@@ -1,17 +1,33 @@
+import { BeltbenchError } from '../../shared/errors.ts';
 import { judgeMeasured, renderLatency } from '../latencyText.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { Io, Outcome, ParsedArgs } from '../io.ts';
 import { measureStudy } from '../work/measureStudy.ts';
+import { fetchReusable, storeTarget, syncAtEnd } from '../work/syncAround.ts';
 import { openSession, readSubjects } from '../work/session.ts';
+import { runMeasureHpo } from './measureHpo.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
 
-/** `beltbench measure`: latency records for the study's candidates. */
+/** `beltbench measure`: latency records for the study's candidates, or with `--hpo` for a search's trials. */
 export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
+  const { hpo } = args;
+  if (hpo !== undefined) {
+    return await runMeasureHpo({ ...args, hpo }, io);
+  }
+  if ((args.config ?? []).length > 0) {
+    throw new BeltbenchError(
+      'bad_usage',
+      '--config goes with --hpo DIR; what a study measures stands in the study file',
+    );
+  }
   const session = await openSession(args, io);
+  const server = storeTarget(args, session);
   const subjects = await readSubjects(session);
   tellPlan(session, subjects, args);
+  await fetchReusable(session, subjects, server, ['latency']);
   const measured = await measureStudy(session, subjects);
   tellReused(session, args, measured);
+  await syncAtEnd(session, server, args);
   const judged = await judgeMeasured(session, measured);
   const failed = measured.filter(({ record }) => record.status === 'failed');
   return {

@@ -1,3 +1,6 @@
+import type { JudgedLatency, SearchGoals } from '../../quantize/search/judge.ts';
+import type { Verdict } from '../../records/judgement.ts';
+import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import type { ExitCode, Io, Outcome, ParsedArgs } from '../io.ts';
 import { quantizeArgsOf } from '../quantize/args.ts';
 import { openContext, type QuantizeContext } from '../quantize/context.ts';
@@ -70,18 +73,24 @@ async function runSearch(context: QuantizeContext): Promise<Outcome> {
   };
 }
 
-/** 1 when no trial holds the limit. With `--check` also 1 for a missed target and 3 for a limit or target that is not proven. */
+/**
+ * 1 when no trial holds the limit. With `--check` also 1 for a missed target and a file that is not
+ * faster than the float model, and 3 for what is not proven of limit, target and speed.
+ */
 function exitCodeOf({ result: { chosen }, goals }: SearchOutcome, check: boolean): ExitCode {
   if (chosen === undefined) {
     return 1;
   }
-  const { targetP99Ms: target } = goals;
-  if (!check) {
-    return 0;
+  const { accuracy, latency } = chosen;
+  return exitCodeOfVerdicts(
+    [accuracy.provesLimit ? 'PASS' : 'NOT_ENOUGH_DATA', verdictOnTarget(latency, goals), latency.beatsFloat],
+    check,
+  );
+}
+
+function verdictOnTarget({ meetsTarget, p99UpperMs = Infinity }: JudgedLatency, { targetP99Ms }: SearchGoals): Verdict {
+  if (targetP99Ms === undefined || p99UpperMs <= targetP99Ms) {
+    return 'PASS';
   }
-  if (target !== undefined && !chosen.latency.meetsTarget) {
-    return 1;
-  }
-  const isFastProven = target === undefined || (chosen.latency.p99UpperMs ?? Infinity) <= target;
-  return chosen.accuracy.provesLimit && isFastProven ? 0 : 3;
+  return meetsTarget ? 'NOT_ENOUGH_DATA' : 'FAIL';
 }

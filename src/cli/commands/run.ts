@@ -5,6 +5,7 @@ import { evaluateStudy } from '../work/evaluateStudy.ts';
 import { gatherRecords } from '../work/gather.ts';
 import { measureStudy } from '../work/measureStudy.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
+import { fetchReusable, storeTarget, syncAtEnd } from '../work/syncAround.ts';
 import { openSession, readSubjects } from '../work/session.ts';
 import { sweepStudy } from '../work/sweepStudy.ts';
 import { outcomeOf } from './decide.ts';
@@ -12,14 +13,17 @@ import { outcomeOf } from './decide.ts';
 /** `beltbench run`: measure, evaluate, sweep, decide, reusing what is there. */
 export async function runAll(args: ParsedArgs, io: Io): Promise<Outcome> {
   const session = await openSession(args, io);
+  const server = storeTarget(args, session);
   const subjects = await readSubjects(session);
   tellPlan(session, subjects, args);
+  await fetchReusable(session, subjects, server, ['latency', 'evaluation']);
   const measured = await measureStudy(session, subjects);
   tellReused(session, args, measured);
   const evaluated = await evaluateStudy(session, subjects);
   tellReused(session, args, evaluated);
   await sweepStudy(session, await gatherRecords(session, subjects));
   const outcome = outcomeOf(await decideStudy(session, subjects));
+  await syncAtEnd(session, server, args);
   const table = renderLatency({ ...session.study.file, notice: undefined }, await judgeMeasured(session, measured));
   return { ...outcome, text: `${table}\n${outcome.text}` };
 }

@@ -18,6 +18,7 @@ const OF_SEARCH = [
   ['maxAccuracyDrop', '--max-accuracy-drop'],
   ['targetP99Ms', '--target-p99-ms'],
   ['maxTrials', '--max-trials'],
+  ['check', '--check'],
 ] as const;
 
 /** @throws BeltbenchError `bad_usage` for an option of the search without the search: it would be ignored */
@@ -31,7 +32,7 @@ export function quantizeArgsOf(parsed: ParsedArgs): QuantizeArgs {
     force: parsed.force === true,
     search: parsed.search === true,
   };
-  const vain = OF_SEARCH.find(([key]) => args[key] !== undefined);
+  const vain = OF_SEARCH.find(([key]) => args[key] !== undefined && args[key] !== false);
   if (vain !== undefined && !args.search) {
     throw new BeltbenchError(
       'bad_usage',

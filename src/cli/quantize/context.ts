@@ -43,7 +43,7 @@ export async function openContext(args: QuantizeArgs, io: Io, tools: QuantizeToo
   const paths = outPathsOf(args.model, args.out);
   const source = await openSource(args);
   const cardText = cardTextOf(source, paths);
-  await assertFree(paths, args.model, cardText, args.force);
+  await assertFree(paths, { modelPath: args.model, cardPath: source.card.path }, cardText, args.force);
   const progress = new Progress(io, args);
   const saturation = await tools.probeSaturation();
   const recipe = await recipeOf(args, defaultRecipe(saturation, process.arch));

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import {
   imagesBeside,
   imagesIn,
+  imagesInside,
   imagesOfSplit,
   mergeEvaluationImages,
   type EvaluationImages,
@@ -11,13 +12,15 @@ import type { QuantizeSource } from './source.ts';
 
 /**
  * Every image that a model is or may be judged on: the study's split, `--evaluation`, and the folders
- * beside the calibration images that are named for judging.
+ * beside the calibration images or among them that are named for judging.
  */
 export async function judgedImages(
   { calibration, evaluation }: QuantizeArgs,
-  { study }: QuantizeSource,
+  { study, card }: QuantizeSource,
 ): Promise<EvaluationImages> {
-  const places = [await imagesBeside(calibration)];
+  const named = card.content.classes === 'unknown' ? [] : card.content.classes;
+  const classFolders = [...named, ...Object.values(study?.file.dataset.classes ?? {})];
+  const places = [await imagesBeside(calibration), await imagesInside(calibration, classFolders)];
   if (study !== undefined) {
     const { split, classes } = study.file.dataset;
     places.push(await imagesOfSplit(relative('', study.datasetRoot), split, classes));

@@ -87,7 +87,8 @@ function recipeWarnings({ saturation }: QuantizeContext, recipe: Recipe, isSearc
       message: 'the recipe approximates the model beyond INT8 (gelu, grn): look at `beltbench compare` before using it',
     });
   }
-  if (saturation.result === 'saturates' && recipe.activations === 'u8' && recipe.weight_range === 'full') {
+  // Of s8 activations the runtime makes u8 on such hosts.
+  if (saturation.result === 'saturates' && recipe.weight_range === 'full') {
     warnings.push({
       code: 'may_saturate',
       message:

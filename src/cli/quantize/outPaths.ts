@@ -40,21 +40,28 @@ export function outPathsOf(modelPath: string, out: string | undefined): OutPaths
  * without its model is left of a run that was killed, and so is a card that says just what is to be
  * written.
  *
- * @throws BeltbenchError `bad_usage` for an existing file without `--force`, for the model itself,
- * and for what is no file
+ * @throws BeltbenchError `bad_usage` for an existing file without `--force`, for the model or its
+ * card itself, and for what is no file
  */
 export async function assertFree(
   { model, card, manifest }: OutPaths,
-  modelPath: string,
+  source: { readonly modelPath: string; readonly cardPath: string },
   cardText: string,
   force: boolean,
 ): Promise<void> {
-  const real = await realpath(model).catch(() => undefined);
-  if (real !== undefined && real === (await realpath(modelPath).catch(() => undefined))) {
+  if (await isSameFile(model, source.modelPath)) {
     throw new BeltbenchError(
       'bad_usage',
       `--out must be another file than the model, received ${model} for both; rename it`,
     );
+  }
+  for (const path of [card, manifest]) {
+    if (await isSameFile(path, source.cardPath)) {
+      throw new BeltbenchError(
+        'bad_usage',
+        `${path} is the float model's card, and would be overwritten; name another file with --out`,
+      );
+    }
   }
   for (const path of [model, card, manifest]) {
     const info = await lstat(path).catch(() => undefined);
@@ -69,6 +76,12 @@ export async function assertFree(
       `${taken} exists; name another file with --out, or overwrite it with --force`,
     );
   }
+}
+
+/** Whatever links lead there. */
+async function isSameFile(path: string, other: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => undefined);
+  return real !== undefined && real === (await realpath(other).catch(() => undefined));
 }
 
 async function isThere(path: string): Promise<boolean> {

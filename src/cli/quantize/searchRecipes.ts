@@ -18,7 +18,7 @@ const DEFAULT_TRIALS = 24;
 /**
  * Searches for a recipe and makes the chosen one's file.
  *
- * @throws BeltbenchError when the model, the images or the first recipe cannot be used; `interrupted`
+ * @throws BeltbenchError when the model or the images cannot be used, or no recipe makes a file; `interrupted`
  */
 export async function searchRecipes(context: QuantizeContext): Promise<SearchOutcome> {
   const { args, paths, progress, recipe, source, tools } = context;
@@ -41,13 +41,13 @@ export async function searchRecipes(context: QuantizeContext): Promise<SearchOut
         return record;
       },
       worstLayers: async (tried) => await tools.worstLayers(jobOf(context, tried, paths.model)),
-      isApplicable: (move, { record: { model } }) =>
-        model === null || isApplicable(move, { operators: source.operators, made: model }),
+      isApplicable: (move, { record: { model, recipe: made } }) =>
+        model === null || isApplicable(move, { operators: source.operators, recipe: made, made: model }),
     },
     recipe,
     goals,
   );
-  assertFirstWorked(result);
+  assertSomeWorked(result);
   const { chosen } = result;
   const images = chosen?.record.accuracy?.images ?? result.trials[0]?.record.accuracy?.images ?? 0;
   const summary = { goals, result, images, reused: bench.reused };
@@ -67,10 +67,11 @@ export async function searchRecipes(context: QuantizeContext): Promise<SearchOut
   return { ...summary, manifest };
 }
 
-/** A model that the first recipe makes nothing of is not one that others would. */
-function assertFirstWorked({ trials: [first] }: SearchResult): void {
-  if (first?.record.failure !== undefined && first.record.failure !== null) {
-    throw new BeltbenchError('bad_model', first.record.failure);
+/** Where no recipe makes a file, the fault is the model's, and the first one says which. */
+function assertSomeWorked({ trials }: SearchResult): void {
+  const failure = trials[0]?.record.failure;
+  if (failure !== undefined && failure !== null && trials.every(({ record }) => record.model === null)) {
+    throw new BeltbenchError('bad_model', failure);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describeDifference } from '../../quantize/search/describeRecipe.ts';
-import type { JudgedTrial, SearchGoals } from '../../quantize/search/judge.ts';
+import type { JudgedLatency, JudgedTrial, SearchGoals } from '../../quantize/search/judge.ts';
 import type { SearchResult } from '../../quantize/search/search.ts';
 import type { MeasuredTrial } from '../../quantize/search/choose.ts';
 import type { Recipe } from '../../records/recipe.ts';
@@ -89,6 +89,9 @@ function whyChosen(chosen: MeasuredTrial, { trials }: SearchResult, goals: Searc
   const lines = [
     `Chosen: trial ${number} (${nameOf(chosen, base)}), ${faster.length === 0 ? 'the fastest that holds the limit' : `the simplest of those that noise cannot tell from the fastest that holds the limit`}: ${formatRatio(latency.ratio)} of the float model's time.`,
   ];
+  if (latency.beatsFloat !== 'PASS') {
+    lines.push(whyNotFaster(latency));
+  }
   const misses = record.accuracy?.target_misses ?? null;
   if (misses !== null) {
     lines.push(
@@ -108,4 +111,11 @@ function whyChosen(chosen: MeasuredTrial, { trials }: SearchResult, goals: Searc
     );
   }
   return lines;
+}
+
+function whyNotFaster({ ratio, ratioInterval: [low, high], beatsFloat }: JudgedLatency): string {
+  const interval = `${formatRatio(low)} to ${formatRatio(high)} of the float model's time`;
+  return beatsFloat === 'FAIL'
+    ? `NOT FASTER: it takes ${interval} (at 95 %), so INT8 gains nothing on this host: use the float model.`
+    : `NOT PROVEN: ${formatRatio(ratio)} is faster than the float model, but at 95 % it may take ${interval}; \`beltbench compare\` measures both again.`;
 }

@@ -1,20 +1,13 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import { stringify } from 'yaml';
+import type { CandidateEntry } from '../../config/candidateEntry.ts';
 import type { OutPaths } from './outPaths.ts';
 import { backboneOf, type QuantizeSource } from './source.ts';
-
-/** What the study has to say of a made file, so that `compare` holds it against the model it was made of. */
-export interface StudyEntry {
-  readonly id: string;
-  readonly card: string;
-  readonly group: string;
-}
 
 /**
  * The entry for the study's `candidates`. Its group is that of the float model's own entry, where the
  * study has one; else what both cards say.
  */
-export function studyEntryOf(source: QuantizeSource, paths: OutPaths): StudyEntry {
+export function studyEntryOf(source: QuantizeSource, paths: OutPaths): CandidateEntry {
   const { study, card } = source;
   const base = study === undefined ? undefined : dirname(study.path);
   const float = study?.file.candidates.find((entry) => base !== undefined && resolve(base, entry.card) === card.path);
@@ -24,9 +17,4 @@ export function studyEntryOf(source: QuantizeSource, paths: OutPaths): StudyEntr
     card: cardPath.split(sep).join('/'),
     group: float?.group ?? card.content.backbone ?? float?.id ?? backboneOf(source),
   };
-}
-
-/** The entry as a line of the study file. */
-export function describeEntry({ id, card, group }: StudyEntry): string {
-  return `- ${stringify({ id, card, group }, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
 }

@@ -1,9 +1,10 @@
+import { candidateEntryLine } from '../../config/candidateEntry.ts';
 import type { QuantizationManifest } from '../../records/quantization.ts';
 import { countOf, formatMegabytes, formatShare } from '../../shared/units.ts';
 import { printable } from '../printable.ts';
 import type { OutPaths } from './outPaths.ts';
 import type { QuantizeSource } from './source.ts';
-import { describeEntry, studyEntryOf } from './studyEntry.ts';
+import { studyEntryOf } from './studyEntry.ts';
 
 /** Of long lists only so many are printed; the manifest holds all. */
 const MOST_LISTED = 6;
@@ -33,7 +34,7 @@ export function describeMade(manifest: QuantizationManifest, paths: OutPaths, so
   const doubts = manifest.warnings.map(({ message }) => `warning: ${printable(message)}\n`).join('');
   const entry = studyEntryOf(source, paths);
   return `${describeFacts(facts)}${doubts}Next: add to the study's candidates
-  ${printable(describeEntry(entry))}
+  ${printable(candidateEntryLine(entry))}
 and look at \`beltbench compare --group ${printable(entry.group)}\`.
 `;
 }

@@ -1,7 +1,15 @@
+import type { DatasetAudit } from '../../records/dataset.ts';
+import type { HostClass } from '../../records/host.ts';
 import { sessionOptions } from '../../runtime/session.ts';
 import { benchmarkKey, predictionsKey } from '../../store/keys.ts';
 import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
-import type { Session, Subjects } from './session.ts';
+import type { Session } from './session.ts';
+
+/** What of the images and the host a key is made of. */
+export interface KeySubjects {
+  readonly dataset: { readonly audit: Pick<DatasetAudit, 'fingerprint'> };
+  readonly hostClass: HostClass;
+}
 
 /** What of the study and the runtime can change a latency. */
 export function benchmarkSettings(session: Session): Record<string, unknown> {
@@ -16,7 +24,7 @@ export function benchmarkSettings(session: Session): Record<string, unknown> {
 /** The key of a latency record measured here and now. */
 export function latencyKeyOf(
   session: Session,
-  subjects: Subjects,
+  subjects: KeySubjects,
   { candidate, model, inputSize }: PreparedCandidate,
 ): ReturnType<typeof benchmarkKey> {
   return benchmarkKey({
@@ -32,7 +40,7 @@ export function latencyKeyOf(
 /** The key of predictions made here and now. */
 export function predictionsKeyOf(
   session: Session,
-  subjects: Subjects,
+  subjects: KeySubjects,
   { candidate, model, inputSize }: PreparedCandidate,
 ): string {
   return predictionsKey({

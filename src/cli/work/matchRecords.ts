@@ -4,7 +4,8 @@ import type { LatencyRecord } from '../../records/latency.ts';
 import type { EvaluationRecord } from '../../records/predictions.ts';
 import { countOf } from '../../shared/units.ts';
 import { hashOf } from '../../store/hash.ts';
-import { evaluationHash } from '../../store/keys.ts';
+import { evaluationHash, studyKeyHash, trialKeyHash } from '../../store/keys.ts';
+import { contradicts, isLegacy } from '../../store/legacyRecord.ts';
 import type { StoreListing } from '../../store/store.ts';
 import { benchmarkSettings, latencyKeyOf, predictionsKeyOf } from './identity.ts';
 import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
@@ -42,11 +43,13 @@ export function matchRecords(
   const latency = listing.latency.filter((record) => isOfModel(record, model));
   const evaluations = listing.evaluations.filter((record) => isOfModel(record, model));
   const exact = prepared !== undefined && subjects !== undefined ? { prepared, subjects } : undefined;
-  const config = hashOf(benchmarkSettings(session));
+  const settings = benchmarkSettings(session);
+  const config = hashOf(settings);
   const latencyKey = exact && latencyKeyOf(session, exact.subjects, exact.prepared).benchmarkKey;
-  const latencyRecords = latency.filter(({ benchmark_key: key, key_parts: parts }) =>
+  const keyed = latency.filter(({ benchmark_key: key, key_parts: parts }) =>
     latencyKey === undefined ? parts.benchmark_config === config : key === latencyKey,
   );
+  const latencyRecords = keyed.length > 0 ? keyed : legacyRecords(session, candidate, latency, settings);
   const predictionsKey = exact && predictionsKeyOf(session, exact.subjects, exact.prepared);
   const usable = evaluations.filter((record) =>
     predictionsKey === undefined ? suitsCard(session, candidate, record) : record.predictions_key === predictionsKey,
@@ -55,6 +58,7 @@ export function matchRecords(
     latencyRecords,
     evaluation: usable.findLast(({ status }) => status === 'finished') ?? usable.at(-1),
     warnings: [
+      ...warnOfLegacy(latencyRecords),
       ...leftOut('latency record', latency.length, latencyRecords.length, 'measure'),
       ...leftOut('evaluation', evaluations.length, usable.length, 'evaluate'),
     ],
@@ -95,6 +99,36 @@ function suitsCard({ study, runtime }: Session, { card }: Candidate, record: Eva
     record.outputs === card.outputs &&
     hashOf(record.classes) === hashOf(card.classes)
   );
+}
+
+/** Older records without a key, by the hashes of study and trial; a fallback where no key matches (rules.md 2). */
+function legacyRecords(
+  { study: { file } }: Session,
+  { id }: Candidate,
+  latency: readonly LatencyRecord[],
+  settings: Record<string, unknown>,
+): LatencyRecord[] {
+  const study = studyKeyHash(file.story, file.dataset.root, file.dataset.split);
+  const trial = trialKeyHash(id);
+  return latency.filter(
+    (record) =>
+      isLegacy(record) &&
+      record.study_key_hash === study &&
+      record.trial_key_hash === trial &&
+      !contradicts(record, settings),
+  );
+}
+
+function warnOfLegacy(records: readonly LatencyRecord[]): Warning[] {
+  const legacy = records.filter(isLegacy);
+  return legacy.length === 0
+    ? []
+    : [
+        {
+          code: 'legacy_record',
+          message: `${countOf(legacy.length, 'latency record')} without a benchmark key matched by the hashes of study and trial: nothing proves that the images were the same; run \`beltbench measure\` for a record with a key, which then counts instead`,
+        },
+      ];
 }
 
 function leftOut(what: string, all: number, matching: number, command: string): Warning[] {

@@ -1,6 +1,5 @@
 import { loadStudy, type Overrides, type Study } from '../../config/study.ts';
-import { auditDataset, type AuditedDataset } from '../../datasets/audit.ts';
-import { probeHostClass } from '../../measure/host.ts';
+import type { AuditedDataset } from '../../datasets/audit.ts';
 import type { HostClass } from '../../records/host.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import { runtimeVersion } from '../../runtime/versions.ts';
@@ -37,9 +36,16 @@ export async function openSession(args: CommonArgs & Overrides, io: Io): Promise
 
 /** Audits models and images; every mistake of the user shows here, before the first measurement. */
 export async function readSubjects(session: Session): Promise<Subjects> {
+  return await readSubjectsOf(session, await prepareCandidates(session.study));
+}
+
+/** The same for candidates that are prepared already. */
+export async function readSubjectsOf(session: Session, candidates: readonly PreparedCandidate[]): Promise<Subjects> {
   const { study, progress } = session;
-  const candidates = await prepareCandidates(study);
   const { split, classes, target_class: targetClass } = study.file.dataset;
+  // Loaded here, because the commands that only read records need neither, and both take their time.
+  const { auditDataset } = await import('../../datasets/audit.ts');
+  const { probeHostClass } = await import('../../measure/host.ts');
   const dataset = await auditDataset({ root: study.datasetRoot, split, classes, targetClass }, (done, total) =>
     progress.show({ subject: split, phase: 'audit images', done, total }),
   );

@@ -5,7 +5,7 @@ import { DISPLAY_CONFIDENCE } from '../../stats/proportion.ts';
 import { roundsToResolve } from '../../stats/requiredSampleSize.ts';
 import { median, standardDeviation } from '../../stats/summary.ts';
 import type { MeasuredRun } from './inputs.ts';
-import { interleavedRounds, type RoundPair } from './interleaved.ts';
+import { interleavedRounds } from './interleaved.ts';
 import { fewestRounds, SPEED_MARGIN } from './rules.ts';
 
 const WITHOUT_RATIO = { ratio: null, interval: null, coverage: null } as const;
@@ -26,14 +26,25 @@ export function judgeSpeed(
 ): Speed {
   const pairs =
     reference === undefined || variant === undefined ? [] : interleavedRounds(reference.samples, variant.samples);
+  return judgeRounds(
+    pairs.map((pair) => [pair.reference.samples_ms, pair.variant.samples_ms]),
+    plannedRounds,
+  );
+}
+
+/** The reference's and the variant's milliseconds in one round. */
+export type SamplesOfRound = readonly [reference: ArrayLike<number>, variant: ArrayLike<number>];
+
+/** The same from the rounds alone. */
+export function judgeRounds(pairs: readonly SamplesOfRound[], plannedRounds: number): Speed {
   const logRatios = pairs.flatMap(logRatio);
   const found = hodgesLehmann(logRatios, DISPLAY_CONFIDENCE);
   return found === undefined ? tooFewRounds(logRatios.length, plannedRounds) : judged(found, logRatios);
 }
 
 /** ln(variant / reference) of the medians of one round. */
-function logRatio({ reference, variant }: RoundPair): number[] {
-  const [before, after] = [median(reference.samples_ms), median(variant.samples_ms)];
+function logRatio([reference, variant]: SamplesOfRound): number[] {
+  const [before, after] = [median(reference), median(variant)];
   return before !== undefined && after !== undefined && before > 0 && after > 0 ? [Math.log(after / before)] : [];
 }
 

@@ -12,6 +12,7 @@ export interface FloatFaults {
 const SMALLEST_NORMAL_FLOAT64 = 2 ** -1022;
 const EXPONENT_BITS = 0x7f800000;
 const MANTISSA_BITS = 0x007fffff;
+const PIECE_BYTES = 65_536;
 
 /**
  * Counts subnormal, NaN and infinite numbers in a tensor of floats; integers have none, and floats
@@ -20,6 +21,9 @@ const MANTISSA_BITS = 0x007fffff;
  */
 export function floatFaultsOf(tensor: TensorProto): FloatFaults {
   const type = elementTypeOf(tensor.dataType);
+  if (type?.name === 'float32' && tensor.rawData.length > 0) {
+    return rawFloat32Faults(tensor.rawData);
+  }
   const values = type?.kind === 'float' && type.bits >= 16 ? tensorValues(tensor) : undefined;
   if (values instanceof Float32Array) {
     return float32Faults(new Uint32Array(values.buffer, values.byteOffset, values.length));
@@ -27,12 +31,29 @@ export function floatFaultsOf(tensor: TensorProto): FloatFaults {
   return values instanceof Float64Array ? float64Faults(values) : { subnormal: 0, nan: 0, infinite: 0 };
 }
 
+/** Piece by piece: protobuf aligns nothing, and to copy a whole tensor straight costs as much as to look at it. */
+function rawFloat32Faults(bytes: Uint8Array): FloatFaults {
+  const piece = new Uint8Array(PIECE_BYTES);
+  const total = { subnormal: 0, nan: 0, infinite: 0 };
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    const part = bytes.subarray(start, start + PIECE_BYTES);
+    piece.set(part);
+    const { subnormal, nan, infinite } = float32Faults(new Uint32Array(piece.buffer, 0, Math.floor(part.length / 4)));
+    total.subnormal += subnormal;
+    total.nan += nan;
+    total.infinite += infinite;
+  }
+  return total;
+}
+
 /** Works on the bits, because arithmetic on subnormals is the very thing that is slow. */
 function float32Faults(words: Uint32Array): FloatFaults {
   let subnormal = 0;
   let nan = 0;
   let infinite = 0;
-  for (const word of words) {
+  // By index: `for...of` takes four times as long, and there are millions.
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
     const exponent = word & EXPONENT_BITS;
     if (exponent === 0) {
       subnormal += (word & MANTISSA_BITS) === 0 ? 0 : 1;

@@ -122,7 +122,8 @@ function factorsOf(
     const operands = (node.input[2] ?? '') === '' ? [1] : [1, 2];
     return isLast ? allFactors(operands.map((operand) => factorOf(graph, node, operand, shape.slice(-1)))) : undefined;
   }
-  return isOp(node, 'Mul') ? responseFactors(graph, node, shape) : undefined;
+  // A square would be divided twice.
+  return isOp(node, 'Mul') && node.input[0] !== node.input[1] ? responseFactors(graph, node, shape) : undefined;
 }
 
 /** The two constants of `x * (response * gain + scale)`. */

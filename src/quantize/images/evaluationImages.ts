@@ -62,6 +62,31 @@ export async function imagesBeside(folder: string): Promise<EvaluationImages> {
   return { folders: judging.map((name) => join(dirname(folder), name)), images };
 }
 
+/**
+ * The images in and below a folder of calibration images that lie in folders named like a split for
+ * judging: somebody named the folder of the whole dataset.
+ *
+ * @param classFolders names of folders that hold a class: `valid` may be one
+ * @returns none where there is no such folder
+ * @throws BeltbenchError `bad_dataset` when it cannot be listed
+ */
+export async function imagesInside(folder: string, classFolders: readonly string[]): Promise<EvaluationImages> {
+  if (!(await isFolder(folder))) {
+    return NONE;
+  }
+  const root = await openRoot(folder);
+  const folders = new Set<string>();
+  const images = (await walk(root, root.path)).filter(({ id }) => {
+    const names = id.split('/').slice(0, -1);
+    const depth = names.findIndex((name) => JUDGING.test(name) && !classFolders.includes(name));
+    if (depth >= 0) {
+      folders.add(join(folder, ...names.slice(0, depth + 1)));
+    }
+    return depth >= 0;
+  });
+  return { folders: [...folders].toSorted(), images };
+}
+
 async function walk(root: Root, folder: string): Promise<EvaluationImage[]> {
   const { images } = await walkFolder(root, folder, MAX_FILES);
   return images.map(({ path, bytes }) => ({ id: idOf(root, path), path, bytes }));

@@ -21,14 +21,17 @@ interface Axis {
  * Lays 2x2 pixels on top of each other before a convolution of stride 2 over an image of few
  * channels: 3 channels, for which the runtime has no fast convolution of integers, become 12. The
  * weights are laid out alike, with zeros where the old kernel ends. Exact; pays with integers only.
+ *
+ * @param keepFloat names of nodes that stay as they are
  */
-export const foldStem: Pass = {
-  name: 'foldStem',
+export const foldStem = (keepFloat: readonly string[]): Pass => ({
+  name: 'fold_stem',
   exact: true,
   apply: (graph) => {
     let rewritten = 0;
     const leftAlone: LeftAlone[] = [];
-    for (const node of graph.nodes.filter((candidate) => isStem(graph, candidate))) {
+    const stems = graph.nodes.filter((node) => isStem(graph, node) && !keepFloat.includes(node.name));
+    for (const node of stems) {
       const reason = foldOne(graph, node);
       if (reason === undefined) {
         rewritten += 1;
@@ -38,7 +41,7 @@ export const foldStem: Pass = {
     }
     return { rewritten, leftAlone };
   },
-};
+});
 
 function isStem(graph: GraphEditor, node: NodeProto): boolean {
   const weight = isOp(node, 'Conv') ? floatConstant(graph, node.input[1]) : undefined;
@@ -86,8 +89,12 @@ function foldOne(graph: GraphEditor, node: NodeProto): string | undefined {
     },
     hint: 'stem',
   });
+  const stem = graph.producer(output);
   graph.replaceUses(node.output[0] ?? '', output);
   graph.remove(node);
+  if (stem !== undefined) {
+    stem.name = node.name;
+  }
   return undefined;
 }
 

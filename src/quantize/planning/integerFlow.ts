@@ -1,6 +1,6 @@
 import type { NodeProto } from '../../onnx/generated/onnx_pb.ts';
 import type { GraphEditor } from '../../onnx/rewrite/graphEditor.ts';
-import { isOp } from '../../onnx/rewrite/matching.ts';
+import { isOp, onlyConsumerOf } from '../../onnx/rewrite/matching.ts';
 import type { Recipe } from '../../records/recipe.ts';
 import type { Kernel } from '../plan.ts';
 import { followerKernel, isRectifier } from './followers.ts';
@@ -8,6 +8,9 @@ import { hasFewChannels, isDepthwise, MULTIPLIERS } from './multipliers.ts';
 
 /** What reads the result of a linear layer as floats anyway, and needs 8 bits of it at most. */
 const ACTIVATIONS = ['Gelu', 'Erf', 'Sigmoid', 'Tanh', 'HardSwish', 'HardSigmoid', 'Relu', 'LeakyRelu', 'Elu'];
+
+/** What the runtime joins with a linear layer that answers floats before it looks for integers: a FusedGemm of floats. */
+const TAKEN_IN = ['Relu', 'Clip'];
 
 /**
  * Where integers flow through a graph: from nodes with weights, which are given, through those that
@@ -134,9 +137,14 @@ export class IntegerFlow {
   #resultIsInteger(node: NodeProto): boolean {
     const readers = this.#readers(node);
     return (
+      this.#wouldTakeIn(node) ||
       readers.every((reader) => reader !== undefined && this.#readsIntegers(reader)) ||
       (this.#recipe.between_linears === 'u8' && readers.every((reader) => isOp(reader, ...ACTIVATIONS)))
     );
+  }
+
+  #wouldTakeIn(node: NodeProto): boolean {
+    return this.#kernelIs(node, 'QGemm') && onlyConsumerOf(this.#graph, node.output[0], ...TAKEN_IN) !== undefined;
   }
 
   #readsIntegers(node: NodeProto): boolean {

@@ -22,11 +22,11 @@ export function judgeMultiplier(graph: GraphEditor, node: NodeProto, recipe: Rec
   if (recipe.keep_float.includes(node.name)) {
     return { reason: 'the recipe keeps it float' };
   }
-  if (node.opType === 'Conv') {
-    return judgeConvolution(graph, node, recipe);
-  }
   if (isHead) {
     return { reason: 'it is the head, whose few multiplications gain nothing and whose outputs decide' };
+  }
+  if (node.opType === 'Conv') {
+    return judgeConvolution(graph, node, recipe);
   }
   if (recipe.linears === 'float') {
     return { reason: 'the recipe keeps linear layers float' };
@@ -102,15 +102,30 @@ function judgeMatMul(graph: GraphEditor, node: NodeProto, recipe: Recipe): Verdi
     : { reason: 'its bias stands in an Add of its own and was not joined to it' };
 }
 
-/** The Gemms and MatMuls after which no node with weights comes. */
+/**
+ * The nodes with weights after which no other comes. Of convolutions only those count whose results
+ * become one number per class, as in SqueezeNet.
+ */
 export function headsOf(graph: GraphEditor, multipliers: readonly NodeProto[]): ReadonlySet<NodeProto> {
   const known = new Set(multipliers);
   const leadsToWeights = new Set<NodeProto>();
+  const leadsToMap = new Set<NodeProto>();
   for (const node of graph.nodes.toReversed()) {
     const readers = node.output.flatMap((output) => graph.consumers(output));
     if (readers.some((reader) => known.has(reader) || leadsToWeights.has(reader))) {
       leadsToWeights.add(node);
     }
+    if (node.output.some((output) => isMap(graph, output)) || readers.some((reader) => leadsToMap.has(reader))) {
+      leadsToMap.add(node);
+    }
   }
-  return new Set(multipliers.filter((node) => node.opType !== 'Conv' && !leadsToWeights.has(node)));
+  return new Set(
+    multipliers.filter((node) => !leadsToWeights.has(node) && (node.opType !== 'Conv' || !leadsToMap.has(node))),
+  );
+}
+
+/** Whether a value is an output of the graph that has numbers for several places of the image. */
+function isMap(graph: GraphEditor, value: string): boolean {
+  const places = graph.shape(value)?.slice(2);
+  return graph.isGraphOutput(value) && (places === undefined || places.some((size) => size > 1));
 }

@@ -2,10 +2,11 @@ import type { GraphProto, NodeProto } from '../../onnx/generated/onnx_pb.ts';
 import { opKey } from '../../onnx/node.ts';
 
 /**
- * What the runtime appends to the name of a node that it replaces: a number for another layout
- * (`Conv_1_token_7`), the optimizer's name for a product that took in its bias.
+ * What the runtime adds to the name of a node that it replaces: a number for another layout
+ * (`Conv_1_token_7`), the optimizer's name for a product that took in its bias, a word for one that
+ * took in a Relu (`fused Gemm_1`).
  */
-const RENAMED = /(?:_token_\d+|\/MatMulAddFusion)$/;
+const RENAMED = /^fused |(?:_token_\d+|\/MatMulAddFusion)$/;
 
 /** Operators of integers whatever their inputs are; their names are those of `opKey`. */
 const INTEGER_RESULT = /^(?:QuantizeLinear|(?:com\.microsoft\.)?QLinear\w+)$/;
@@ -57,7 +58,7 @@ export class OptimizedGraph {
   }
 
   /**
-   * What became of a node of the file: the nodes that bear its name, with what the runtime appends,
+   * What became of a node of the file: the nodes that bear its name, with what the runtime adds to it,
    * or make its output, rounded or not.
    */
   successorsOf(node: NodeProto): readonly NodeProto[] {

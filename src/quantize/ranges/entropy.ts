@@ -7,6 +7,8 @@ const LEVELS = 256;
 const ALMOST_NONE = 1e-4;
 /** Candidates lie this far apart, as a part of their size: the divergence is flat around its minimum. */
 const STEP = 1 / 64;
+/** Of cuts that keep almost as much as the best, the widest is taken: what is cut off is lost for good. */
+const TOLERANCE = 0.5;
 
 /**
  * The range, cut at equal distances from 0, whose 256 integers keep most of the distribution: the
@@ -19,23 +21,28 @@ const STEP = 1 / 64;
  * serve the other; bins are dealt evenly to the integers, none of which gets all that is left; and
  * the bin at 0 counts no more than the next, as in NVIDIA's pytorch-quantization, because the zeros
  * that ReLU heaps there stay exact whatever the range is.
+ *
+ * Other values heap up too: behind a black background every channel has one number of its own. Such
+ * heaps would reward the finest integers, so the narrowest cut (resnet18 on cherries: 4 dB of SQNR in
+ * the logits, 34 without a cut). So bins are averaged over the share of one integer of the widest
+ * cut on either side, and the widest cut wins whose divergence is at most half as much again as the
+ * smallest (26 dB).
  */
 export function entropyRange({ min, max, histogram }: ValueStatistics, activations: Recipe['activations']): Range {
   const bins = binsOf(histogram, Infinity);
   const [below, above] = [bins.zero, bins.counts.length - bins.zero];
   const farthest = Math.max(below, above);
-  const sums = new Sums(withoutSpike(bins));
-  let best = { divergence: Infinity, reach: farthest };
-  for (const reach of candidates(below, above, activations)) {
-    const divergence =
+  const sums = new Sums(withoutHeaps(withoutSpike(bins)));
+  const tried = candidates(below, above, activations).map((reach) => ({
+    reach,
+    divergence:
       activations === 's8'
         ? sums.divergence(bins.zero - reach, bins.zero + reach)
-        : sums.divergence(bins.zero - Math.min(reach, below), bins.zero + Math.min(reach, above));
-    if (divergence < best.divergence) {
-      best = { divergence, reach };
-    }
-  }
-  const limit = best.reach < farthest ? best.reach * bins.width : Infinity;
+        : sums.divergence(bins.zero - Math.min(reach, below), bins.zero + Math.min(reach, above)),
+  }));
+  const most = (1 + TOLERANCE) * tried.reduce((least, { divergence }) => Math.min(least, divergence), Infinity);
+  const widest = tried.findLast(({ divergence }) => divergence <= most)?.reach ?? farthest;
+  const limit = widest < farthest ? widest * bins.width : Infinity;
   return { min: Math.max(min, -limit), max: Math.min(max, limit) };
 }
 
@@ -58,6 +65,16 @@ function withoutSpike({ counts, zero }: Bins): Float64Array {
     smooth[zero] = Math.min(counts[zero] ?? 0, next);
   }
   return smooth;
+}
+
+/** Each bin is the mean of those around it that exist. */
+function withoutHeaps(counts: Float64Array): Float64Array {
+  const around = Math.round(counts.length / LEVELS);
+  const sums = runningSum(counts);
+  return counts.map((_, bin) => {
+    const [start, end] = [Math.max(0, bin - around), Math.min(counts.length, bin + around + 1)];
+    return (upTo(sums, end) - upTo(sums, start)) / (end - start);
+  });
 }
 
 /** Sums over bins from the first on, which make a candidate cost no more than its integers. */

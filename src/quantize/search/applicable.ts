@@ -6,6 +6,8 @@ import type { Move } from './moves.ts';
 export interface KnownModel {
   /** Nodes of the float model per operator. */
   readonly operators: Readonly<Record<string, number>>;
+  /** What that file was made by. */
+  readonly recipe: Recipe;
   readonly made: MadeModel;
 }
 
@@ -17,8 +19,12 @@ const LINEAR_KERNELS = /QGemm|MatMul/;
 const MATTERS: Partial<Record<keyof Recipe, Test>> = {
   gelu: ({ operators }) => ['Gelu', 'com.microsoft.Gelu', 'Erf', 'Tanh'].some((name) => (operators[name] ?? 0) > 0),
   grn: ({ made }) => made.passes.every(({ name, rewritten }) => name !== 'rewrite_grn' || rewritten > 0),
-  depthwise: ({ made }) => made.left_float.some(({ reason }) => reason.includes('depthwise')),
-  linears: hasLinears,
+  // A file does not say which of its integer convolutions are depthwise.
+  depthwise: ({ operators, recipe, made }) =>
+    recipe.depthwise === 'int8'
+      ? (operators['Conv'] ?? 0) > 0
+      : made.left_float.some(({ reason }) => reason.includes('depthwise')),
+  linears: (model) => hasLinears(model) || leavesLinears(model),
   between_linears: hasLinears,
   smooth_quant: hasLinears,
 };
@@ -31,4 +37,9 @@ export function isApplicable(move: Move, model: KnownModel): boolean {
 
 function hasLinears({ made }: KnownModel): boolean {
   return Object.keys(made.kernels).some((name) => LINEAR_KERNELS.test(name));
+}
+
+/** Whether the recipe, and nothing else, left linear layers float. */
+function leavesLinears({ recipe, made }: KnownModel): boolean {
+  return recipe.linears === 'float' && made.left_float.some(({ reason }) => reason.includes('linear layers'));
 }

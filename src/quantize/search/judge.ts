@@ -1,3 +1,4 @@
+import type { Verdict } from '../../records/judgement.ts';
 import type { PairedCounts, PairedRound, TrialRecord } from '../../records/quantizationTrial.ts';
 import { hodgesLehmann } from '../../stats/hodgesLehmann.ts';
 import { pairedDifference } from '../../stats/mcnemar.ts';
@@ -36,6 +37,8 @@ export interface JudgedLatency {
   /** Of the rounds' medians, variant over float: what the machine's drift between sessions cannot move. */
   readonly ratio: number;
   readonly ratioInterval: readonly [number, number];
+  /** Whether the file is faster than the float model: PASS and FAIL where the whole interval says so. */
+  readonly beatsFloat: Verdict;
   readonly meetsTarget: boolean;
 }
 
@@ -88,14 +91,16 @@ function judgeLatency(rounds: readonly PairedRound[], { targetP99Ms }: SearchGoa
   const located = hodgesLehmann(logRatios, CONFIDENCE);
   const p99 = tailQuantile(variant, 0.99, CONFIDENCE);
   const p99Ms = percentile(variant, 0.99);
+  const ratioInterval: readonly [number, number] =
+    located === undefined ? [0, Infinity] : [Math.exp(located.interval.lower), Math.exp(located.interval.upper)];
   return {
     p50Ms: percentile(variant, 0.5),
     p99Ms,
     p99UpperMs: p99.state === 'measured' ? p99.upperBound : undefined,
     referenceP50Ms: percentile(reference, 0.5),
     ratio: located === undefined ? percentile(variant, 0.5) / percentile(reference, 0.5) : Math.exp(located.estimate),
-    ratioInterval:
-      located === undefined ? [0, Infinity] : [Math.exp(located.interval.lower), Math.exp(located.interval.upper)],
+    ratioInterval,
+    beatsFloat: ratioInterval[1] < 1 ? 'PASS' : ratioInterval[0] >= 1 ? 'FAIL' : 'NOT_ENOUGH_DATA',
     meetsTarget: targetP99Ms !== undefined && p99Ms <= targetP99Ms,
   };
 }

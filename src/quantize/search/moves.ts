@@ -33,6 +33,21 @@ const TRUER: readonly Move[] = [
   { linears: 'dynamic' },
 ];
 
+/** What to leave float, or to round otherwise, where the first recipe makes no file: a layer that is not fused. */
+const CAREFUL: readonly Move[] = [
+  { linears: 'dynamic' },
+  { linears: 'float' },
+  { between_linears: 'float' },
+  { depthwise: 'float' },
+  { linears: 'float', between_linears: 'float', depthwise: 'float' },
+];
+
+/** More careful recipes than `base`, each once. */
+export function carefulRecipes(base: Recipe): Recipe[] {
+  const recipes = CAREFUL.map((move) => applyMove(base, move));
+  return recipes.filter((recipe, index) => [base, ...recipes.slice(0, index)].every((other) => !isSame(recipe, other)));
+}
+
 /** The moves that change `base`, each kind in its fixed order. */
 export function movesFrom(base: Recipe): { readonly faster: readonly Move[]; readonly truer: readonly Move[] } {
   const changes = (move: Move): boolean => !isSame(applyMove(base, move), base);

@@ -2,7 +2,7 @@ import type { Recipe } from '../../records/recipe.ts';
 import { chooseTrial, isMeasured, paretoSet, type MeasuredTrial } from './choose.ts';
 import { climb } from './climb.ts';
 import type { JudgedTrial, SearchGoals } from './judge.ts';
-import { applyMove, movesFrom, type Move } from './moves.ts';
+import { applyMove, carefulRecipes, movesFrom, type Move } from './moves.ts';
 import { regainAccuracy, type WorstLayers } from './regainAccuracy.ts';
 import { Trials, type RunTrial, type SearchEnd } from './trials.ts';
 
@@ -10,8 +10,8 @@ import { Trials, type RunTrial, type SearchEnd } from './trials.ts';
 export interface SearchBench {
   readonly runTrial: RunTrial;
   readonly worstLayers: WorstLayers;
-  /** Whether a move can change this model's file at all; told what the first trial made. */
-  readonly isApplicable: (move: Move, first: JudgedTrial) => boolean;
+  /** Whether a move can change this model's file at all; told the first trial that made one. */
+  readonly isApplicable: (move: Move, first: MeasuredTrial) => boolean;
 }
 
 export interface SearchResult {
@@ -25,8 +25,8 @@ export interface SearchResult {
 }
 
 /**
- * Looks for the fastest recipe that holds an accuracy limit: first `base`; then each change of it
- * alone, what is lacking (speed or accuracy) first; where the limit fails, the changes that regain
+ * Looks for the fastest recipe that holds an accuracy limit: first `base`, or where that makes no file
+ * the first more careful recipe that does; then each change of it alone, what is lacking (speed or accuracy) first; where the limit fails, the changes that regain
  * accuracy together and then the layers that INT8 hurts most left float; and from the fastest trial
  * that holds it, the changes that gained speed on top of each other. The order depends on the results alone, so that a search
  * that was killed goes the same way again over its stored trials.
@@ -35,9 +35,9 @@ export interface SearchResult {
  */
 export async function search(bench: SearchBench, base: Recipe, goals: SearchGoals): Promise<SearchResult> {
   const trials = new Trials(bench.runTrial, goals);
-  const first = await trials.of(base);
+  const first = await findFirst(trials, base);
   if (first !== undefined) {
-    await explore(trials, bench, base, first);
+    await explore(trials, bench, first);
   }
   return {
     trials: trials.judged,
@@ -47,10 +47,18 @@ export async function search(bench: SearchBench, base: Recipe, goals: SearchGoal
   };
 }
 
-async function explore(trials: Trials, bench: SearchBench, base: Recipe, first: JudgedTrial): Promise<void> {
-  if (!isMeasured(first)) {
-    return;
+async function findFirst(trials: Trials, base: Recipe): Promise<MeasuredTrial | undefined> {
+  for (const recipe of [base, ...carefulRecipes(base)]) {
+    const trial = await trials.of(recipe);
+    if (trial !== undefined && isMeasured(trial)) {
+      return trial;
+    }
   }
+  return undefined;
+}
+
+async function explore(trials: Trials, bench: SearchBench, first: MeasuredTrial): Promise<void> {
+  const base = first.record.recipe;
   const moves = movesFrom(base);
   const faster = moves.faster.filter((move) => bench.isApplicable(move, first));
   const truer = moves.truer.filter((move) => bench.isApplicable(move, first));

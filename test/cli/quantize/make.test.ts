@@ -16,6 +16,7 @@ import { finish, withLine, writeModel, type Line } from '../line.ts';
 import { rejects } from '../../throws.ts';
 import { quantizeHere, quietIo } from './here.ts';
 import { redNet } from './redNet.ts';
+import { twinTools } from './twin.ts';
 
 const COMMON = { only: [], json: false, quiet: true };
 const MADE = ['red.int8.manifest.json', 'red.int8.model.yaml', 'red.int8.onnx'];
@@ -122,6 +123,39 @@ describe('quantize', (it) => {
       assert.is(images.length, 11);
       const hashes = new Set(leftOut.map(({ content_hash: hash }) => hash));
       assert.not.ok(images.some(({ content_hash: hash }) => hashes.has(hash)));
+    });
+  });
+
+  it('keeps folders for judging within the calibration folder away from calibration, also without a study', async () => {
+    await withRedNet(async (line) => {
+      await rm(line.path('beltbench.yaml'));
+      const { status, stderr } = await quantizeHere(line, '--calibration', line.path('datasets'));
+      assert.is(status, 0, stderr);
+      const { calibration } = await readManifest(line);
+      assert.equal(calibration.evaluation_folders, [line.path('datasets', 'val')]);
+      assert.ok(calibration.images.every(({ path }) => path.startsWith('train/')));
+      assert.is(calibration.left_out.length, 80);
+    });
+  });
+
+  it('warns on a host that clips of weights that use their full range, whatever the activations', async () => {
+    await withRedNet(async (line) => {
+      const { tools } = twinTools({ lostOf: () => 0, ratioOf: () => 1 });
+      const clips = { ...tools, probeSaturation: () => Promise.resolve({ result: 'saturates' as const, sum: 1 }) };
+      const codesOf = async (changes: object): Promise<string[]> => {
+        const args = {
+          ...{ ...COMMON, study: line.path('beltbench.yaml'), model: line.path('models', 'red.onnx') },
+          ...{ calibration: line.path('datasets', 'train'), force: true, ...changes },
+        };
+        const { document } = await quantize(args, quietIo(), clips);
+        // The command's own document.
+        const { manifest } = document as { manifest: QuantizationManifest };
+        return manifest.warnings.map(({ code }) => code);
+      };
+      for (const activations of ['u8', 's8']) {
+        assert.ok((await codesOf({ activations, 'weight-range': 'full' })).includes('may_saturate'), activations);
+      }
+      assert.not.ok((await codesOf({ activations: 's8', 'weight-range': 'reduced' })).includes('may_saturate'));
     });
   });
 

@@ -60,18 +60,18 @@ describe('quantize --search', (it) => {
   it('makes the fastest file that holds the limit, and says why it is the one', async () => {
     await withRedNet(async (line) => {
       const { tools } = twinTools(TRADE);
-      const outcome = await searchHere(line, tools, { maxTrials: 6 });
+      const outcome = await searchHere(line, tools, { maxTrials: 7 });
       assert.is(outcome.exitCode, 0);
       const manifest = quantizationManifestSchema.parse(searched(outcome).manifest);
       assert.equal([manifest.recipe.depthwise, manifest.recipe.grn], ['int8', 'exact']);
       assert.is(manifest.search?.trial, searched(outcome).search.chosen);
-      assert.match(outcome.text, /Ended: 6 trials are spent/);
+      assert.match(outcome.text, /Ended: 7 trials are spent/);
       assert.match(outcome.text, /Chosen: trial \d+ \(depthwise int8\), the fastest that holds the limit: 0\.400 of/);
       assert.match(outcome.text, /NOT PROVEN: 0\.00 points is within 4 points, but at 95 % the drop may be anything/);
       assert.match(outcome.text, /Of 40 targets it misses 0, the float model 0\./);
       assert.match(
         outcome.text,
-        /6 \* +depthwise int8, grn frozen .*exceeded/,
+        /7 \* +depthwise int8, grn frozen .*exceeded/,
         'too lossy, and still of the Pareto set',
       );
     });
@@ -152,7 +152,7 @@ describe('quantize --search', (it) => {
     });
   });
 
-  it("ends with the model's own fault where the first recipe makes no file", async () => {
+  it("ends with the model's own fault where no recipe makes a file", async () => {
     await withRedNet(async (line) => {
       const failsOn = () => new BeltbenchError('bad_model', 'red.onnx is quantized already');
       await rejects(() => searchHere(line, twinTools({ ...TRADE, failsOn }).tools), /^red\.onnx is quantized already$/);
@@ -188,6 +188,39 @@ describe('quantize --search', (it) => {
       assert.is(await exitCode({ targetP99Ms: 5, check: true }), 1);
       assert.is(await exitCode({ check: true }), 3, '80 images do not prove 4 points');
       assert.is(await exitCode({ check: true, maxAccuracyDrop: 20 }), 0);
+    });
+  });
+
+  it('says when the chosen file is not faster than the float model, or not proven so', async () => {
+    await withRedNet(async (line) => {
+      const at = async (ratio: number, check: boolean): Promise<Outcome> =>
+        await searchHere(line, twinTools({ ...TRADE, ratioOf: () => ratio }).tools, {
+          ...{ maxTrials: 1, maxAccuracyDrop: 20, force: true, check },
+          out: line.path('models', `at_${ratio}.onnx`),
+        });
+      const slower = await at(1.1, false);
+      assert.is(slower.exitCode, 0);
+      assert.match(slower.text, /NOT FASTER: it takes 1\.100 to 1\.100 of the float model's time/);
+      assert.is((await at(1.1, true)).exitCode, 1);
+      // The twin's rounds differ by millionths.
+      const level = await at(1 - 4e-6, true);
+      assert.is(level.exitCode, 3);
+      assert.match(level.text, /NOT PROVEN: .* 1\.000 to 1\.000 of the float model's time/);
+      const faster = await at(0.5, true);
+      assert.is(faster.exitCode, 0);
+      assert.not.match(faster.text, /NOT FASTER|NOT PROVEN/);
+    });
+  });
+
+  it('goes on from another recipe where the first is not fused', async () => {
+    await withRedNet(async (line) => {
+      const failsOn: Twin['failsOn'] = ({ linears }) =>
+        linears === 'static' ? new BeltbenchError('bad_model', 'the layer fc1 is not fused') : undefined;
+      const outcome = await searchHere(line, twinTools({ ...TRADE, failsOn }).tools, { maxTrials: 8 });
+      assert.is(outcome.exitCode, 0);
+      assert.match(outcome.text, /first recipe\s+failed.*the layer fc1 is not fused/);
+      const { recipe } = quantizationManifestSchema.parse(searched(outcome).manifest);
+      assert.equal([recipe.linears, recipe.depthwise], ['dynamic', 'int8']);
     });
   });
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { describe } from '../../describe.ts';
@@ -83,6 +83,26 @@ const CASES: readonly Case[] = [
     name: 'the model itself as the output',
     args: (line) => [...calibrate(line), '--out', line.path('models/../models/red.onnx'), '--force'],
     says: /--out must be another file than the model/,
+  },
+  {
+    name: "the float model's card where the card of the output is to go, even with --force",
+    spoil: (line) => rename(line.path('models', 'red.model.yaml'), line.path('models', 'shared.model.yaml')),
+    args: (line) => [
+      ...calibrate(line),
+      ...['--card', line.path('models', 'shared.model.yaml')],
+      ...['--out', line.path('models/../models/shared.onnx'), '--force'],
+    ],
+    says: /shared\.model\.yaml is the float model's card, .* another file with --out/,
+  },
+  {
+    name: 'a place where nothing can be made',
+    args: (line) => [...calibrate(line), '--out', '/proc/red.onnx'],
+    says: /\/proc cannot be written: ENOENT/,
+  },
+  {
+    name: 'a check without the search',
+    args: (line) => [...calibrate(line), '--check'],
+    says: /--check is an option of the search.*add --search/,
   },
   {
     name: 'an output that is no ONNX file',

@@ -21,6 +21,15 @@ describe('floatFaultsOf', (it) => {
     assert.equal(floatFaultsOf(askew), { subnormal: 2, nan: 1, infinite: 3 });
   });
 
+  it('counts to the last number of a tensor that is looked at piece by piece', () => {
+    const many = new Float32Array(40_000).fill(1);
+    for (const index of [0, 16_383, 16_384, 32_767, 32_768, 39_999]) {
+      many[index] = 2 ** -140;
+    }
+    const large = tensor('t', [40_000], { dataType: DataType.FLOAT, rawData: rawBytes(many) });
+    assert.equal(floatFaultsOf(large), { subnormal: 6, nan: 0, infinite: 0 });
+  });
+
   it('judges float64 by its own range', () => {
     const values = Float64Array.of(1e-310, 5e-324, 1e-300, 2 ** -1022, 0, Number.NaN, Infinity);
     const doubles = tensor('t', [7], { dataType: DataType.DOUBLE, rawData: rawBytes(values) });

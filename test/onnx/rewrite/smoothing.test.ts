@@ -134,6 +134,27 @@ describe('smoothing', (it) => {
     await assertSameOutputs(original, smoothed(original));
   });
 
+  it('leaves a factor alone that is multiplied by itself, whose divisor would count twice', () => {
+    const squared = model({
+      input: [value('x', [6, CHANNELS])],
+      output: [value('out', [6, 4])],
+      initializer: [
+        floats('gain', [CHANNELS], randomNumbers(41, CHANNELS)),
+        floats('scale', [CHANNELS], randomNumbers(42, CHANNELS)),
+        floats('weight', [CHANNELS, 4], randomNumbers(43, CHANNELS * 4)),
+      ],
+      node: [
+        node('Mul', ['x', 'gain'], ['weighted']),
+        node('Add', ['weighted', 'scale'], ['factor']),
+        node('Mul', ['factor', 'factor'], ['square']),
+        node('MatMul', ['square', 'weight'], ['out']),
+      ],
+    });
+    assert.equal(smoothableLinears(new GraphEditor(squared)), []);
+    squared.graph?.node.splice(2, 1, node('Mul', ['x', 'factor'], ['square']));
+    assert.is(smoothableLinears(new GraphEditor(squared)).length, 1, 'of another value it is');
+  });
+
   it('smooths twice as it smooths by the product', async () => {
     const original = normModel(GEMM);
     const twice = smoothed(

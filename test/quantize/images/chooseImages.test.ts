@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { chooseImages, type ChosenImages, type ImageChoice } from '../../../src/quantize/images/chooseImages.ts';
 import {
   imagesBeside,
+  imagesInside,
   imagesIn,
   imagesOfSplit,
   mergeEvaluationImages,
@@ -175,6 +176,27 @@ describe('imagesBeside', (it) => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'val/fine/1.png': await noisePng(6, 6) });
       assert.equal(await imagesBeside(`${join(dir, 'val')}/`), NONE);
+    });
+  });
+});
+
+describe('imagesInside', (it) => {
+  it('finds the folders within the calibration folder that are named for judging, and what lies in them', async () => {
+    await inTempDir(async (dir) => {
+      for (const name of ['train/fine', 'val/fine', 'more/test/fine', 'valley', 'more/valid']) {
+        await writeFiles(dir, { [`data/${name}/1.png`]: await noisePng(6, 6) });
+      }
+      const { folders, images } = await imagesInside(join(dir, 'data'), ['fine', 'valid']);
+      assert.equal(folders, [join(dir, 'data', 'more', 'test'), join(dir, 'data', 'val')]);
+      assert.equal(images.map(({ id }) => id).toSorted(), ['more/test/fine/1.png', 'val/fine/1.png']);
+    });
+  });
+
+  it('has none of a flat folder, whatever its own name', async () => {
+    await inTempDir(async (dir) => {
+      await writeFiles(dir, { 'val/1.png': await noisePng(6, 6) });
+      assert.equal(await imagesInside(join(dir, 'val'), []), NONE);
+      assert.equal(await imagesInside(join(dir, 'nowhere'), []), NONE);
     });
   });
 });

@@ -27,7 +27,7 @@ function stem(
 
 function fold(float: ModelProto): PassResult & { readonly made: ModelProto; readonly ops: readonly string[] } {
   const graph = new GraphEditor(float);
-  const result = foldStem.apply(graph);
+  const result = foldStem([]).apply(graph);
   return { ...result, made: graph.build(), ops: graph.nodes.map(({ opType }) => opType) };
 }
 
@@ -54,6 +54,20 @@ describe('foldStem', (it) => {
       assert.ok(db > 120, `${db} dB`);
     });
   }
+
+  it('keeps the name of the convolution, which recipes and manifests go by', () => {
+    const graph = new GraphEditor(stem([3, 3], { ...STRIDE_2, pads: [1, 1, 1, 1] }));
+    foldStem([]).apply(graph);
+    assert.equal(
+      graph.nodes.filter(({ opType }) => opType === 'Conv').map(({ name }) => name),
+      ['Conv_y'],
+    );
+  });
+
+  it('leaves a convolution that the recipe keeps float as it is: it pays with integers only', () => {
+    const graph = new GraphEditor(stem([3, 3], { ...STRIDE_2, pads: [1, 1, 1, 1] }));
+    assert.equal(foldStem(['Conv_y']).apply(graph), { rewritten: 0, leftAlone: [] });
+  });
 
   it('leaves other convolutions as they are', () => {
     const pads = [1, 1, 1, 1];

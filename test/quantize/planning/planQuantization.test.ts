@@ -103,6 +103,20 @@ describe('planQuantization', (it) => {
     assert.equal(kernels(planOf(chain)), { one: 'QGemm', relu: 'dropped', two: 'QGemm, float' });
   });
 
+  it('rounds what a linear layer hands to an activation that the runtime would take into its float product', () => {
+    assert.equal(kernels(planOf(activated('Relu'))), { one: 'QGemm', activated: 'dropped' });
+    assert.equal(kernels(planOf(activated('Relu'), { keep_float: ['Relu_activated'] })), { one: 'QGemm' });
+    assert.equal(kernels(planOf(activated('Tanh'))), { one: 'QGemm, float' });
+    assert.equal(kernels(planOf(activated('Relu'), { linears: 'dynamic' })), { one: 'DynamicQuantizeMatMul, float' });
+  });
+
+  it('keeps a convolution float that is the head, and no other', () => {
+    const squeeze = convolutionalHead();
+    const plan = planOf(squeeze);
+    assert.equal(Object.keys(kernels(plan)), ['first', 'first_relu']);
+    assert.match(reasonFor(plan, 'Conv_classes') ?? '', /it is the head/);
+  });
+
   it('keeps float what the recipe names, and the rest as it is', () => {
     const plan = planOf(residualNet(), { keep_float: ['Conv_a2', 'Relu_b1_relu'] });
     assert.is(reasonFor(plan, 'Conv_a2'), 'the recipe keeps it float');
@@ -268,6 +282,36 @@ function imageNet(last: string): ModelProto {
       node('Conv', ['x', 'stem.w', 'stem.b'], ['stem']),
       node('Sigmoid', ['stem'], ['sigmoid']),
       node('Conv', [last, 'last.w', 'last.b'], ['y']),
+    ],
+  });
+}
+
+/** A linear layer, one activation, and the head. */
+function activated(opType: string): ModelProto {
+  return model({
+    input: [value('x', [6, 8])],
+    output: [value('y', [6, 2])],
+    initializer: [...layer('one', [8, 16], 16), ...layer('head', [16, 2], 2)],
+    node: [
+      node('Gemm', ['x', 'one.w', 'one.b'], ['one']),
+      node(opType, ['one'], ['activated']),
+      node('Gemm', ['activated', 'head.w', 'head.b'], ['y']),
+    ],
+  });
+}
+
+/** As SqueezeNet ends: a convolution to the classes, and their mean over the image. */
+function convolutionalHead(): ModelProto {
+  return model({
+    input: [value('x', [1, 4, 8, 8])],
+    output: [value('y', [1, 2])],
+    initializer: [...layer('first', [16, 4, 3, 3]), ...layer('classes', [2, 16, 1, 1])],
+    node: [
+      node('Conv', ['x', 'first.w', 'first.b'], ['first'], { pads: [1, 1, 1, 1] }),
+      node('Relu', ['first'], ['first_relu']),
+      node('Conv', ['first_relu', 'classes.w', 'classes.b'], ['classes']),
+      node('GlobalAveragePool', ['classes'], ['pooled']),
+      node('Flatten', ['pooled'], ['y']),
     ],
   });
 }

@@ -29,6 +29,25 @@ export function skewed(): Float32Array {
   return heavyTailed().map((value) => (value < 0 ? value / 64 : value));
 }
 
+/** Short tails, and one number in a thousand far out. */
+export function withOutliers(): Float32Array {
+  return heavyTailed().map((value, k) => (k % 1000 === 0 ? value : value / 16));
+}
+
+/**
+ * As behind a ReLU over images whose background is black: most pixels give each channel one number of
+ * its own, the others an exponential distribution with a few numbers far out.
+ */
+export function heaped(): Float32Array {
+  const [channels, pixels] = [48, 512];
+  return Float32Array.from({ length: channels * pixels }, (_, index) => {
+    const [channel, pixel] = [index % channels, Math.floor(index / channels)];
+    const background = Math.max(0, Math.sin(channel * 12.9898));
+    const fruit = -Math.log(1 - (((index * 7919) % 24_571) + 0.5) / 24_571);
+    return pixel % 4 === 0 ? fruit : background;
+  });
+}
+
 /** Statistics of a billion numbers of a distribution function, in bins of 1/128 from `low` to `high`. */
 export function statisticsOfCdf(cdf: (x: number) => number, low: number, high: number): ValueStatistics {
   const count = 1e9;

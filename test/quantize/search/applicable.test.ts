@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
 import { isApplicable } from '../../../src/quantize/search/applicable.ts';
 import { describe } from '../../describe.ts';
-import { MADE } from './world.ts';
+import { MADE, RECIPE } from './world.ts';
 
-const CONVNEXT = { operators: { Conv: 20, Erf: 18 }, made: MADE };
+const CONVNEXT = { operators: { Conv: 20, Erf: 18, MatMul: 36 }, recipe: RECIPE, made: MADE };
 const RESNET = {
-  operators: { Conv: 53, Relu: 49 },
+  operators: { Conv: 53, Relu: 49, Gemm: 1 },
+  recipe: RECIPE,
   made: {
     ...MADE,
     kernels: { QLinearConv: 53 },
@@ -27,5 +28,22 @@ describe('isApplicable', (it) => {
     }
     assert.ok(isApplicable({ calibration: 'mse' }, RESNET));
     assert.ok(isApplicable({ bias_correction: true }, RESNET));
+  });
+
+  it('tries to leave depthwise convolutions float where the first recipe rounds them', () => {
+    const made = { ...MADE, left_float: [] };
+    const first = { ...CONVNEXT, recipe: { ...RECIPE, depthwise: 'int8' as const }, made };
+    assert.ok(isApplicable({ depthwise: 'float' }, first));
+    assert.not.ok(isApplicable({ depthwise: 'float' }, { ...first, operators: { Gemm: 3 } }), 'nothing is convolved');
+  });
+
+  it('tries to round linear layers where the first recipe leaves them float', () => {
+    const recipe = { ...RECIPE, linears: 'float' as const };
+    const left_float = [{ node: 'up', reason: 'the recipe keeps linear layers float' }];
+    const first = { ...CONVNEXT, recipe, made: { ...MADE, kernels: { QLinearConv: 20 }, left_float } };
+    assert.ok(isApplicable({ linears: 'static' }, first));
+    assert.ok(isApplicable({ linears: 'dynamic' }, first));
+    assert.not.ok(isApplicable({ between_linears: 'u8' }, first), 'nothing of integers stands between float layers');
+    assert.not.ok(isApplicable({ linears: 'static' }, { ...RESNET, recipe }), 'its one linear layer is the head');
   });
 });

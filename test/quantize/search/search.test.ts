@@ -147,9 +147,29 @@ describe('search', (it) => {
     assert.is(result.chosen?.record.recipe.grn, 'frozen');
   });
 
-  it('ends at once where the first recipe makes no file', async () => {
+  it('goes on from a more careful recipe where the first makes no file', async () => {
+    const { tried, result } = await explore((recipe) =>
+      recipe.linears === 'float' ? additive(recipe) : { failure: 'the layer fc1 is not fused' },
+    );
+    assert.equal(
+      tried.slice(0, 4).map(({ linears, grn }) => [linears, grn]),
+      [
+        ['static', 'exact'],
+        ['dynamic', 'exact'],
+        ['float', 'exact'],
+        ['float', 'every_8th_token'],
+      ],
+    );
+    const { grn, gelu, depthwise, linears } = result.chosen?.record.recipe ?? RECIPE;
+    assert.equal([grn, gelu, depthwise, linears], ['frozen', 'tanh', 'int8', 'float']);
+  });
+
+  it('ends after a few careful recipes where none makes a file', async () => {
     const { tried, result } = await explore(() => ({ failure: 'already quantized' }));
-    assert.is(tried.length, 1);
+    assert.equal(
+      tried.map(({ linears }) => linears),
+      ['static', 'dynamic', 'float'],
+    );
     assert.is(result.chosen, undefined);
   });
 

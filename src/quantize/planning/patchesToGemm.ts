@@ -15,56 +15,33 @@ const CHANNELS_LAST = [0, 2, 3, 1];
  * has to be turned back. Reshapes and transposes it leaves behind are for `cleanShapes`.
  */
 export const patchesToGemm: Pass = {
-  name: 'patchesToGemm',
+  name: 'patches_to_gemm',
   exact: true,
-  apply: (graph) =>
-    rewriteConvolutions(
-      graph,
-      (node, { dims }) =>
-        (dims[2] ?? 0) > 1 && dims.slice(2).join() === strides(node).join() && isChannelsLast(graph, node),
-    ),
-};
-
-/**
- * Writes those 1x1 convolutions as Gemms that have at least twice as many inputs as outputs, as the
- * first of a ResNet's bottleneck. Exact. It pays on CPUs with AMX, which the runtime uses for
- * matrices only; elsewhere its convolutions of integers are faster.
- */
-export const reductionsToGemm: Pass = {
-  name: 'reductionsToGemm',
-  exact: true,
-  apply: (graph) =>
-    rewriteConvolutions(
-      graph,
-      (node, { dims: [outputs = 0, inputs = 0, ...kernel] }) =>
-        [...kernel, ...strides(node)].every((size) => size === 1) && inputs >= 2 * outputs,
-    ),
-};
-
-function rewriteConvolutions(
-  graph: GraphEditor,
-  wants: (node: NodeProto, weight: FloatConstant) => boolean,
-): { rewritten: number; leftAlone: LeftAlone[] } {
-  let rewritten = 0;
-  const leftAlone: LeftAlone[] = [];
-  for (const node of graph.nodes) {
-    const weight = isOp(node, 'Conv') ? floatConstant(graph, node.input[1]) : undefined;
-    if (weight?.dims.length !== 4 || !isWhole(node) || !wants(node, weight)) {
-      continue;
+  apply: (graph) => {
+    let rewritten = 0;
+    const leftAlone: LeftAlone[] = [];
+    for (const node of graph.nodes) {
+      const weight = isOp(node, 'Conv') ? floatConstant(graph, node.input[1]) : undefined;
+      if (weight?.dims.length !== 4 || !isWhole(node) || !isTiled(node, weight) || !isChannelsLast(graph, node)) {
+        continue;
+      }
+      const [, channels, height, width] = hasFixedInputs(graph) ? (graph.shape(node.input[0] ?? '') ?? []) : [];
+      const [rows = 1, columns = 1] = weight.dims.slice(2);
+      if (channels === undefined || height === undefined || width === undefined) {
+        leftAlone.push({ node: labelOf(node), reason: 'the size of its image is not known without a run' });
+      } else if (height % rows !== 0 || width % columns !== 0) {
+        leftAlone.push({
+          node: labelOf(node),
+          reason: `its ${rows}x${columns} patches do not cover ${height}x${width}`,
+        });
+      } else {
+        toGemm(graph, node, weight, [height / rows, width / columns]);
+        rewritten += 1;
+      }
     }
-    const [, channels, height, width] = hasFixedInputs(graph) ? (graph.shape(node.input[0] ?? '') ?? []) : [];
-    const [rows = 1, columns = 1] = weight.dims.slice(2);
-    if (channels === undefined || height === undefined || width === undefined) {
-      leftAlone.push({ node: labelOf(node), reason: 'the size of its image is not known without a run' });
-    } else if (height % rows !== 0 || width % columns !== 0) {
-      leftAlone.push({ node: labelOf(node), reason: `its ${rows}x${columns} patches do not cover ${height}x${width}` });
-    } else {
-      toGemm(graph, node, weight, [height / rows, width / columns]);
-      rewritten += 1;
-    }
-  }
-  return { rewritten, leftAlone };
-}
+    return { rewritten, leftAlone };
+  },
+};
 
 /** Whether every output sees all channels of one unpadded, undilated patch. */
 function isWhole(node: NodeProto): boolean {
@@ -74,8 +51,10 @@ function isWhole(node: NodeProto): boolean {
   return (intAttribute(node, 'group') ?? 1) === 1 && !isPadded && !isDilated;
 }
 
-function strides(node: NodeProto): readonly number[] {
-  return intsAttribute(node, 'strides') ?? [1, 1];
+/** Whether the kernels lie side by side, and see more than one pixel. */
+function isTiled(node: NodeProto, { dims }: FloatConstant): boolean {
+  const strides = intsAttribute(node, 'strides') ?? [1, 1];
+  return (dims[2] ?? 0) > 1 && dims.slice(2).join() === strides.join();
 }
 
 function isChannelsLast(graph: GraphEditor, node: NodeProto): boolean {
@@ -91,8 +70,7 @@ function toGemm(graph: GraphEditor, node: NodeProto, weight: FloatConstant, [row
     graph.addNode({ opType: 'Transpose', inputs: [value], attributes: { perm: { ints: perm } } });
 
   const pixels = turn(node.input[0] ?? '', CHANNELS_LAST);
-  const patches =
-    height * width === 1 ? pixels : turn(reshape(pixels, [rows, height, columns, width * channels]), [0, 2, 1, 3]);
+  const patches = turn(reshape(pixels, [rows, height, columns, width * channels]), [0, 2, 1, 3]);
   const size = height * width * channels;
   const bias = node.input[2] ?? '';
   const product = graph.addNode({

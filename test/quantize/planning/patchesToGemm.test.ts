@@ -3,10 +3,10 @@ import type { ModelProto } from '../../../src/onnx/generated/onnx_pb.ts';
 import { cleanShapes } from '../../../src/onnx/rewrite/cleanShapes.ts';
 import { GraphEditor } from '../../../src/onnx/rewrite/graphEditor.ts';
 import type { Pass, PassResult } from '../../../src/onnx/rewrite/pass.ts';
-import { patchesToGemm, reductionsToGemm } from '../../../src/quantize/planning/convToGemm.ts';
+import { patchesToGemm } from '../../../src/quantize/planning/patchesToGemm.ts';
 import { describe } from '../../describe.ts';
 import { model, node, value } from '../../onnx/build.ts';
-import { answers, countOps, layer, optimized, quantizeSmall, sqnrDb } from '../quantizeSmall.ts';
+import { answers, layer, sqnrDb } from '../quantizeSmall.ts';
 import { residualNet } from '../smallModels.ts';
 
 type Attributes = Parameters<typeof node>[3];
@@ -96,49 +96,5 @@ describe('patchesToGemm', (it) => {
     const free = downsampling([2, 2], { strides: [2, 2] });
     free.graph?.input.splice(0, 1, value('x', [1, 'h', 'w', 8]));
     assert.match(reasonOf(apply(patchesToGemm, free)) ?? '', /size of its image is not known/);
-  });
-});
-
-/** A bottleneck: 32 channels through 8 and back, and a sum. */
-function bottleneck(): ModelProto {
-  return model({
-    input: [value('x', [1, 4, 8, 8])],
-    output: [value('y', [1, 4, 8, 8])],
-    initializer: [
-      ...layer('first', [32, 4, 1, 1]),
-      ...layer('reduce', [8, 32, 1, 1]),
-      ...layer('widen', [32, 8, 3, 3]),
-      ...layer('last', [4, 32, 3, 3]),
-    ],
-    node: [
-      node('Conv', ['x', 'first.w', 'first.b'], ['first']),
-      node('Relu', ['first'], ['first_relu']),
-      node('Conv', ['first_relu', 'reduce.w', 'reduce.b'], ['reduce']),
-      node('Relu', ['reduce'], ['reduce_relu']),
-      node('Conv', ['reduce_relu', 'widen.w', 'widen.b'], ['widen'], { pads: [1, 1, 1, 1] }),
-      node('Add', ['widen', 'first_relu'], ['sum']),
-      node('Conv', ['sum', 'last.w', 'last.b'], ['y'], { pads: [1, 1, 1, 1] }),
-    ],
-  });
-}
-
-describe('reductionsToGemm', (it) => {
-  it('rewrites the 1x1 convolutions that reduce, and no others', async () => {
-    const { rewritten, made, graph } = apply(reductionsToGemm, bottleneck());
-    assert.is(rewritten, 1);
-    assert.is(graph.nodes.filter(({ opType }) => opType === 'Conv').length, 3);
-    assert.ok(sqnrDb(await answers(bottleneck()), await answers(made), 'y') > 120);
-  });
-
-  it('leaves no float and no further transpose in a chain of integers', async () => {
-    const { made } = apply(reductionsToGemm, bottleneck());
-    const { model: quantized } = await quantizeSmall(made);
-    const ops = countOps(await optimized(quantized));
-    assert.is(ops['QGemm'], 1);
-    assert.is(ops['QLinearConv'], 3);
-    assert.is(ops['QLinearAdd'], 1);
-    assert.is(ops['DequantizeLinear'], 1, 'of the answer');
-    assert.is(ops['Transpose'], 2, 'of the image and the answer');
-    assert.ok(sqnrDb(await answers(bottleneck()), await answers(quantized), 'y') > 25);
   });
 });

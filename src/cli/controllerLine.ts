@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util';
+import { hint } from '../config/hint.ts';
+import { printable } from '../config/shown.ts';
+import { BeltbenchError } from '../shared/errors.ts';
+import { printOutcome, tellError } from './answer.ts';
+import type { Io, Outcome } from './io.ts';
+import { numberOf } from './numbers.ts';
+import { CHOOSE, FEEDBACK, OBSERVE, type ControllerCommand, type Flag } from './work/modesFlags.ts';
+
+// What a line's controller calls between two items must start quickly, and yargs alone takes as long
+// as Node itself. So these commands are described as data: yargs shows their help, Node's own parser
+// reads their flags.
+
+type Values = Record<string, string | number | boolean | readonly string[] | undefined>;
+
+interface Controller extends ControllerCommand {
+  readonly load: () => Promise<(args: never) => Promise<Outcome>>;
+}
+
+const CONTROLLER_COMMANDS: readonly Controller[] = [
+  { ...CHOOSE, load: async () => (await import('./commands/choose.ts')).runChoose },
+  { ...OBSERVE, load: async () => (await import('./commands/observe.ts')).runObserve },
+  { ...FEEDBACK, load: async () => (await import('./commands/feedback.ts')).runFeedback },
+];
+
+const COMMON: readonly Flag[] = [
+  { name: 'study', kind: 'text', describe: 'the study file' },
+  { name: 'only', kind: 'list', describe: 'ids of the candidates to work on' },
+  { name: 'json', kind: 'switch', describe: 'print one JSON document and nothing else' },
+  { name: 'quiet', kind: 'switch', describe: 'no progress, no notes' },
+];
+const DEFAULTS: Values = { study: 'beltbench.yaml', only: [], json: false, quiet: false };
+
+/** Whether a command line is for a controller's command, and no call for help. */
+export function isForController([command, ...rest]: readonly string[]): boolean {
+  return (
+    CONTROLLER_COMMANDS.some(({ usage }) => usage === command) &&
+    !rest.includes('--help') &&
+    !rest.includes('--version')
+  );
+}
+
+/** As `runCli`, for a controller's commands. */
+export async function runController([name, ...argv]: readonly string[], io: Io): Promise<number> {
+  const command = CONTROLLER_COMMANDS.find(({ usage }) => usage === name);
+  if (command === undefined) {
+    throw new Error(`${name} is no controller's command`);
+  }
+  try {
+    const values = readFlags(command.usage, [...command.flags, ...COMMON], argv);
+    const run = await command.load();
+    // The flags' table has checked what the command takes.
+    const outcome = await run(values as never);
+    printOutcome(outcome, values['json'] === true, io);
+    return outcome.exitCode;
+  } catch (thrown) {
+    return tellError(thrown, io);
+  }
+}
+
+/** Reads the flags by their table: `--name value`, `--name=value`, lists with one or more values. */
+function readFlags(command: string, flags: readonly Flag[], argv: readonly string[]): Values {
+  const values = { ...DEFAULTS };
+  let list: string | undefined;
+  for (const token of tokensOf(flags, argv)) {
+    if (token.kind === 'positional' && list !== undefined) {
+      append(values, list, token.value);
+      continue;
+    }
+    list = undefined;
+    if (token.kind === 'option-terminator') {
+      continue;
+    }
+    if (token.kind === 'positional') {
+      throw badUsage(command, `${command} takes flags only, received ${printable(token.value)}`);
+    }
+    const flag = flagOf(command, flags, token.name);
+    if (flag.kind === 'switch') {
+      values[flag.name] = switchOf(command, token);
+    } else if (token.value === undefined) {
+      throw badUsage(command, `--${flag.name} needs a value`);
+    } else if (flag.kind === 'list') {
+      list = camelCase(flag.name);
+      append(values, list, token.value);
+    } else {
+      setOnce(command, values, flag, token.value);
+    }
+  }
+  const missing = flags.filter(({ name, required }) => required === true && values[camelCase(name)] === undefined);
+  if (missing.length > 0) {
+    throw badUsage(command, `${command} needs ${missing.map(({ name }) => `--${name}`).join(' and ')}`);
+  }
+  return values;
+}
+
+type Token = ReturnType<typeof tokensOf>[number];
+
+function tokensOf(flags: readonly Flag[], argv: readonly string[]) {
+  const options = Object.fromEntries(
+    flags.map(({ name, kind }) => [name, { type: kind === 'switch' ? ('boolean' as const) : ('string' as const) }]),
+  );
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function flagOf(command: string, flags: readonly Flag[], name: string): Flag {
+  const flag = flags.find((known) => known.name === name);
+  if (flag === undefined) {
+    const names = flags.map((known) => `--${known.name}`);
+    throw badUsage(command, `unknown option --${printable(name)}${hint(`--${name}`, names)}`);
+  }
+  return flag;
+}
+
+function switchOf(command: string, token: Extract<Token, { kind: 'option' }>): boolean {
+  if (token.value !== undefined && token.value !== 'true' && token.value !== 'false') {
+    throw badUsage(command, `--${token.name} takes no value, received ${printable(token.value)}`);
+  }
+  return token.value !== 'false';
+}
+
+function setOnce(command: string, values: Values, { name, rule }: Flag, text: string): void {
+  const key = camelCase(name);
+  if (values[key] !== undefined && values[key] !== DEFAULTS[key]) {
+    throw badUsage(command, `--${name} stands twice; give it once`);
+  }
+  values[key] = rule === undefined ? text : numberOf(`--${name}`, rule)(text);
+}
+
+function append(values: Values, key: string, value: string): void {
+  const before = values[key];
+  values[key] = [...(Array.isArray(before) ? before : []), value];
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function badUsage(command: string, finding: string): BeltbenchError {
+  return new BeltbenchError('bad_usage', `${finding}; see \`beltbench ${command} --help\``);
+}

@@ -1,0 +1,80 @@
+import { loadSearchConfig, type SearchConfig } from '../../config/searchConfig.ts';
+import type { Study } from '../../config/study.ts';
+import { benchmarkingProblem } from '../../config/studyChecks.ts';
+import { readStudyFile } from '../../config/studyFile.ts';
+import type { StudyFile } from '../../config/studySchema.ts';
+import { unusedKeys } from '../../config/unused.ts';
+import { runtimeVersion } from '../../runtime/versions.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
+import { RunStore } from '../../store/store.ts';
+import type { Io, ParsedArgs } from '../io.ts';
+import { Progress } from '../progress.ts';
+import { toolVersion } from '../version.ts';
+import type { Session } from './session.ts';
+
+/** What a benchmark file must not overwrite. */
+const TAKEN = /^(metrics\.json|.*\.(onnx|yaml|data))$/i;
+
+/**
+ * The session in which a search's trials are measured: images, preprocessing and settings are the
+ * study's, with the earlier tools' YAML laid over it and the flags over both. The study's own
+ * candidates stay out of it, and their cards unread.
+ *
+ * @throws BeltbenchError `bad_study` when a file cannot be used, or the two contradict each other
+ */
+export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session> {
+  const overrides = { ...(args.threads !== undefined && { threads: args.threads }), forceNew: args.forceNew === true };
+  const { content, ...read } = await readStudyFile(args.study, overrides);
+  const config = await loadSearchConfig(args.config ?? []);
+  const file = overlay(read.file, config, overrides);
+  const problem = benchmarkingProblem(file);
+  if (problem !== undefined) {
+    throw new BeltbenchError('bad_study', `${args.study} with ${args.config?.join(', ') ?? ''}: ${problem}`);
+  }
+  if (TAKEN.test(file.output.filename)) {
+    throw new BeltbenchError(
+      'bad_study',
+      `\`output.filename\` must not be a trial's own file, received ${file.output.filename}; \`benchmark.json\` is usual`,
+    );
+  }
+  const study: Study = {
+    ...read,
+    file,
+    candidates: [],
+    overrides: [],
+    // Here alone `output.filename` is used.
+    unused: [...unusedKeys({ ...Object(content), output: undefined }), ...config.unused],
+  };
+  return {
+    study,
+    store: new RunStore(study.reportsDir),
+    io,
+    progress: new Progress(io, args),
+    toolVersion: toolVersion(),
+    runtime: runtimeVersion(),
+  };
+}
+
+/** The sections of measuring, key by key as the YAML states them. */
+function overlay(
+  study: StudyFile,
+  { file, content }: SearchConfig,
+  flags: { readonly threads?: number; readonly forceNew: boolean },
+): StudyFile {
+  const stated = <Section extends object>(name: string, section: Section): Partial<Section> => {
+    const keys = Object.keys(Object(content[name]));
+    return Object.fromEntries(Object.entries(section).filter(([key]) => keys.includes(key))) as Partial<Section>;
+  };
+  const { filename } = { ...study.output, ...stated('output', file.output) };
+  return {
+    ...study,
+    run: flags.forceNew ? study.run : { ...study.run, ...stated('run', file.run) },
+    benchmarking: {
+      ...study.benchmarking,
+      ...stated('benchmarking', file.benchmarking),
+      ...(flags.threads !== undefined && { threads: flags.threads }),
+    },
+    benchmark: { ...study.benchmark, ...stated('benchmark', file.benchmark) },
+    output: { filename },
+  };
+}

@@ -1,0 +1,78 @@
+import { BeltbenchError } from '../../shared/errors.ts';
+import { loadModelCard, toModelCard, type ModelCard } from '../../config/modelCard.ts';
+import { UNKNOWN } from '../../config/modelCardSchema.ts';
+import type { Study } from '../../config/study.ts';
+import { hashOf } from '../../store/hash.ts';
+import type { TrialFolder } from '../../store/hpoTree.ts';
+import { prepareCandidates, type PreparedCandidate } from './prepare.ts';
+
+/** A trial whose ONNX file can be measured, one that cannot be, or one without such a file. */
+export type PlannedTrial = { readonly folder: TrialFolder; readonly id: string } & (
+  | { readonly state: 'ready'; readonly prepared: PreparedCandidate }
+  | { readonly state: 'failed' | 'skipped'; readonly reason: string }
+);
+
+/** How people name a trial. */
+function trialId({ backbone, name }: TrialFolder): string {
+  return `${backbone}/${name}`;
+}
+
+/** Audits a trial's model file; what is wrong with one does not keep the others from being measured. */
+export async function planTrial(folder: TrialFolder, study: Study): Promise<PlannedTrial> {
+  const id = trialId(folder);
+  const { modelPath } = folder;
+  if (modelPath === undefined) {
+    const count = folder.files.filter((file) => /\.onnx$/i.test(file)).length;
+    const reason = count === 0 ? 'no ONNX file' : `${count} ONNX files and none called model.onnx`;
+    return { folder, id, state: 'skipped', reason };
+  }
+  try {
+    const card = { ...(await cardOf(folder, modelPath, study)), backbone: folder.backbone, trialName: folder.name };
+    const candidate = {
+      id: recordName(folder),
+      option: undefined,
+      status: undefined,
+      group: folder.backbone,
+      isReference: false,
+      card,
+      claims: {},
+      claimsSource: undefined,
+    };
+    const [prepared] = await prepareCandidates(study, [candidate]);
+    return prepared === undefined
+      ? { folder, id, state: 'skipped', reason: 'no ONNX file' }
+      : { folder, id, state: 'ready', prepared };
+  } catch (thrown) {
+    if (!(thrown instanceof BeltbenchError)) {
+      throw thrown;
+    }
+    return { folder, id, state: 'failed', reason: thrown.message };
+  }
+}
+
+/** The card beside the model; without one the study's preprocessing counts, and the classes' alphabet. */
+async function cardOf({ cardPath }: TrialFolder, modelPath: string, study: Study): Promise<ModelCard> {
+  if (cardPath === undefined) {
+    const stated = { file: modelPath, classes: UNKNOWN, trained_input_size: UNKNOWN } as const;
+    const card = await toModelCard(modelPath.replace(/\.onnx$/i, '.model.yaml'), stated, study.file);
+    return { ...card, modelPath };
+  }
+  const card = await loadModelCard(cardPath, study.file);
+  if (card.modelPath !== modelPath) {
+    throw new BeltbenchError(
+      'bad_card',
+      `${cardPath} must be about ${modelPath} beside it, its \`file\` is ${card.modelPath}; correct it`,
+    );
+  }
+  return card;
+}
+
+/** A folder name for records: the two names where they are plain, else what is plain of them and a hash. */
+function recordName({ backbone, name }: TrialFolder): string {
+  const plain = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
+  if (plain.test(backbone) && plain.test(name)) {
+    return `${backbone}.${name}`;
+  }
+  const kept = [backbone, name].map((part) => part.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 40));
+  return `t.${kept.join('.')}.${hashOf([backbone, name]).slice(0, 8)}`;
+}

@@ -1,0 +1,178 @@
+import type { Deployment, Plan } from '../../records/plan.ts';
+import { countOf, formatAtLeast, formatAtMost, formatMs, formatShare } from '../../shared/units.ts';
+import type { Ask, PassedOver, Resources } from './ask.ts';
+import { own } from './own.ts';
+import type { Figures } from './tracker.ts';
+
+/** One deployment under one question. */
+export interface Questioned {
+  readonly plan: Plan;
+  readonly ask: Ask;
+  readonly name: string;
+  readonly deployment: Deployment;
+  /** What the line says of it in this mode. */
+  readonly figures: Figures | undefined;
+}
+
+type Finding = Pick<PassedOver, 'ground' | 'reason'> | undefined;
+
+/** What no rule, preference or last resort of the ask can overrule: the mode's demands, proven before or on the line. */
+export function hardGround(questioned: Questioned): PassedOver | undefined {
+  return first(questioned, [notAskedFor, requirementNotMet, refutedByFeedback, observedOverBudget, observedFailures]);
+}
+
+/** What else keeps a deployment from being taken now. */
+export function softGround(
+  questioned: Questioned,
+  resources: Resources,
+  ignoresSuitability: boolean,
+): PassedOver | undefined {
+  return first(questioned, [
+    failedJustNow,
+    lacksCapability,
+    ...(ignoresSuitability ? [] : [unsuitable]),
+    ({ deployment }) => lacksMemory(deployment, resources),
+    ({ deployment }) => lacksThreads(deployment, resources),
+  ]);
+}
+
+function first(
+  questioned: Questioned,
+  checks: readonly ((questioned: Questioned) => Finding)[],
+): PassedOver | undefined {
+  for (const check of checks) {
+    const finding = check(questioned);
+    if (finding !== undefined) {
+      return { deployment: questioned.name, ...finding };
+    }
+  }
+  return undefined;
+}
+
+function notAskedFor({ ask, name }: Questioned): Finding {
+  return ask.only === undefined || ask.only.length === 0 || ask.only.includes(name)
+    ? undefined
+    : { ground: 'not_asked_for', reason: 'it is not among those of --only' };
+}
+
+/** What every mode of a line demands; a plan that does not say whether they are met proves nothing. */
+const OF_A_LINE = ['budget', 'recall'];
+
+function requirementNotMet({ plan, ask, deployment }: Questioned): Finding {
+  const requirements = own(deployment.modes, ask.mode)?.requirements ?? [];
+  const unmet = requirements
+    .filter(({ verdict }) => verdict !== 'PASS')
+    .map(({ requirement, verdict, reason }) => `${requirement}: ${verdict.replaceAll('_', ' ')}: ${reason}`);
+  const unjudged = (plan.kind === 'line' ? OF_A_LINE : [])
+    .filter((name) => !requirements.some(({ requirement }) => requirement === name))
+    .map((name) => `${name}: never judged for mode ${ask.mode}`);
+  return unmet.length + unjudged.length === 0
+    ? undefined
+    : { ground: 'requirements', reason: [...unmet, ...unjudged].join('; ') };
+}
+
+/** A miss rate that workers found in practice outweighs the certificate, which is about other images. */
+export function refutedByFeedback({ plan, ask, figures }: Questioned): Finding {
+  const verdict = figures?.recallVerdict;
+  if (figures?.recall === undefined || verdict?.verdict !== 'FAIL') {
+    return undefined;
+  }
+  const { k, n } = figures.recall;
+  const floor = own(plan.modes, ask.mode)?.target_recall;
+  return {
+    ground: 'feedback',
+    reason: `recall is refuted on the line: of ${n} reviewed targets ${k} were found, so recall is at most ${formatAtMost(verdict.upperBound)}, and the floor is ${formatShare(floor, 1)}`,
+  };
+}
+
+function observedOverBudget({ plan, ask, figures }: Questioned): Finding {
+  const budgetMs = own(plan.modes, ask.mode)?.budget_ms ?? null;
+  if (budgetMs === null || figures?.unitsPerSecond === undefined) {
+    return undefined;
+  }
+  const perUnitMs = 1000 / figures.unitsPerSecond;
+  return figures.observations >= plan.tracker.min_observations && perUnitMs > budgetMs
+    ? {
+        ground: 'observed_latency',
+        reason: `the mean over its newest ${figures.observations} observations is ${formatMs(perUnitMs)} per item, and the budget is ${formatMs(budgetMs)}`,
+      }
+    : undefined;
+}
+
+function observedFailures({ plan, name, deployment, figures }: Questioned): Finding {
+  const least = plan.tracker.min_success_rate;
+  if (least === null) {
+    return undefined;
+  }
+  if (figures === undefined || figures.observations < plan.tracker.min_observations) {
+    const claimed = deployment.benchmark.success_rate;
+    return claimed !== null && claimed < least
+      ? {
+          ground: 'observed_failures',
+          reason: `by its benchmark ${name} succeeds in ${formatShare(claimed, 1)}, and at least ${formatShare(least, 1)} is demanded`,
+        }
+      : undefined;
+  }
+  const { successes, observations, successAtMost } = figures;
+  return successAtMost !== undefined && successAtMost < least
+    ? {
+        ground: 'observed_failures',
+        reason: `${successes} of its newest ${observations} runs succeeded, so at most ${formatAtMost(successAtMost)} do, and at least ${formatAtLeast(least, 1)} is demanded`,
+      }
+    : undefined;
+}
+
+function failedJustNow({ ask, name }: Questioned): Finding {
+  return ask.failed?.includes(name) === true
+    ? { ground: 'failed', reason: 'it failed to load or to run, says the caller' }
+    : undefined;
+}
+
+function lacksCapability({ plan, ask, deployment }: Questioned): Finding {
+  const lacking = (ask.needs ?? []).filter(
+    (needed) => !deployment.capabilities.includes(needed) && isOffered(plan, needed),
+  );
+  return lacking.length === 0 ? undefined : { ground: 'capabilities', reason: `it lacks ${lacking.join(', ')}` };
+}
+
+/** A capability that no deployment lists serves the rules only. */
+export function isOffered(plan: Plan, capability: string): boolean {
+  return Object.values(plan.deployments).some(({ capabilities }) => capabilities.includes(capability));
+}
+
+/** A mode that no deployment lists excludes nobody. */
+export function unsuitable({ plan, ask, deployment }: Pick<Questioned, 'plan' | 'ask' | 'deployment'>): Finding {
+  const entry = own(deployment.modes, ask.mode);
+  if (entry === undefined) {
+    return Object.values(plan.deployments).some(({ modes }) => Object.hasOwn(modes, ask.mode))
+      ? { ground: 'suitability', reason: `it does not list mode ${ask.mode}, which others do` }
+      : undefined;
+  }
+  const quality = entry.quality_score === null ? '' : ` (quality ${entry.quality_score})`;
+  return entry.suitable
+    ? undefined
+    : { ground: 'suitability', reason: `it is not suitable for mode ${ask.mode}${quality}` };
+}
+
+function lacksMemory({ memory_mb: memoryMb }: Deployment, { memoryMb: freeMb }: Resources): Finding {
+  if (freeMb === undefined || (memoryMb !== null && memoryMb <= freeMb)) {
+    return undefined;
+  }
+  return {
+    ground: 'memory',
+    reason:
+      memoryMb === null
+        ? `nobody has measured its memory, and ${freeMb} MB are free`
+        : `it takes ${memoryMb} MB, and ${freeMb} MB are free`,
+  };
+}
+
+/** Its latency was proven with its own number of threads, so with fewer nothing is proven. */
+function lacksThreads({ threads }: Deployment, { threads: free }: Resources): Finding {
+  return free === undefined || threads === null || threads <= free
+    ? undefined
+    : {
+        ground: 'threads',
+        reason: `it runs with ${countOf(threads, 'thread')}, and ${free} ${free === 1 ? 'is' : 'are'} free`,
+      };
+}

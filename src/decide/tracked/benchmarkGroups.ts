@@ -1,0 +1,149 @@
+import type { MlflowRun } from '../../records/mlflow.ts';
+import { countOf, shortHash } from '../../shared/units.ts';
+import { aggregateOldestFirst, type Aggregated } from '../aggregate.ts';
+import { groupBy, idOfTrial } from './grouping.ts';
+import { LATENCY_METRIC, textOf, type TaggedRun, type TrialOf } from './sortRuns.ts';
+import type { TrackedSettings } from './tagNames.ts';
+
+/** The finished benchmark runs of one trial and one key: one candidate. */
+export interface BenchmarkGroup extends TrialOf {
+  /** `legacy_TRIAL` where the runs have no key. */
+  readonly key: string;
+  readonly isLegacy: boolean;
+  readonly latency: Aggregated<MlflowRun>;
+  /** What they ran on; `undefined` where they do not say. */
+  readonly hostClass: string | undefined;
+  readonly newestStart: number;
+}
+
+/** Groups runs by (study, trial, benchmark key), and aggregates each group's latency; rules.md 2. */
+export function groupBenchmarks(
+  benchmarks: readonly TaggedRun[],
+  settings: TrackedSettings,
+): { readonly groups: readonly BenchmarkGroup[]; readonly warnings: readonly string[] } {
+  const { tags, requiredMetrics, aggregation } = settings;
+  const keyed = benchmarks.map((tagged) => {
+    const key = textOf(tagged.run, tags.benchmarkKey);
+    return { ...tagged, key: key ?? `legacy_${tagged.trial}`, isLegacy: key === undefined };
+  });
+  const groups: BenchmarkGroup[] = [];
+  const warnings: string[] = [];
+  for (const entries of groupBy(keyed, (entry) => JSON.stringify([entry.study, entry.trial, entry.key])).values()) {
+    const runs = entries.map(({ run }) => run);
+    const [first] = entries;
+    const complete = runs.filter((run) => requiredMetrics.every((name) => run.metrics.has(name)));
+    const latency = aggregateOldestFirst(complete, latencyOf, aggregation);
+    if (first === undefined) {
+      continue;
+    }
+    if (complete.length < runs.length) {
+      const missing = requiredMetrics.filter((name) => runs.some((run) => !run.metrics.has(name)));
+      warnings.push(
+        `${countOf(runs.length - complete.length, 'benchmark run')} of ${nameOfGroup(first)} without the required ${missing.join(', ')} left out`,
+      );
+    }
+    if (latency === undefined) {
+      warnings.push(
+        `${nameOfGroup(first)} is skipped: none of its ${countOf(runs.length, 'benchmark run')} has a valid ${LATENCY_METRIC}`,
+      );
+      continue;
+    }
+    const { study, trial, key, isLegacy } = first;
+    const newest = runs.at(-1);
+    groups.push({
+      study,
+      trial,
+      key,
+      isLegacy,
+      latency,
+      hostClass: textOf(latency.representative, tags.hostClass),
+      newestStart: newest?.startTime ?? -Infinity,
+    });
+  }
+  return { groups, warnings };
+}
+
+/**
+ * One group for each trial: with a key before without one, then on the host that most trials were
+ * measured on, then the newest. Settings that changed make a new key; the older measurement stays
+ * stored, and is never the reason for a choice.
+ */
+export function onePerTrial(groups: readonly BenchmarkGroup[]): {
+  readonly chosen: readonly BenchmarkGroup[];
+  readonly warnings: readonly string[];
+} {
+  const host = commonestHost(groups);
+  const rank = (group: BenchmarkGroup): number[] => [
+    group.isLegacy ? 0 : 1,
+    group.hostClass !== undefined && group.hostClass === host ? 1 : 0,
+    group.newestStart,
+  ];
+  const chosen: BenchmarkGroup[] = [];
+  const warnings: string[] = [];
+  for (const own of groupBy(groups, idOfTrial).values()) {
+    const best = own.reduce((before, group) => (isAtLeast(rank(group), rank(before)) ? group : before));
+    chosen.push(best);
+    if (own.length > 1) {
+      const others = own.filter((group) => group !== best).map(({ key }) => shortKey(key));
+      warnings.push(
+        `${nameOfTrial(best)} was benchmarked under ${own.length} keys: ${shortKey(best.key)} counts, ${others.join(', ')} not (other settings, another host or no key)`,
+      );
+    }
+  }
+  return { chosen, warnings: [...warnings, ...warnOfLegacy(chosen), ...warnOfHosts(chosen)] };
+}
+
+function latencyOf(run: MlflowRun): number | undefined {
+  const ms = run.metrics.get(LATENCY_METRIC);
+  return ms !== undefined && Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}
+
+/** The host class that most trials have a group of; of two, the one that was measured on last. */
+function commonestHost(groups: readonly BenchmarkGroup[]): string | undefined {
+  const seen = new Map<string, { trials: Set<string>; newest: number }>();
+  for (const group of groups) {
+    const { hostClass, newestStart } = group;
+    if (hostClass !== undefined) {
+      const entry = seen.get(hostClass) ?? { trials: new Set(), newest: -Infinity };
+      entry.trials.add(idOfTrial(group));
+      seen.set(hostClass, { trials: entry.trials, newest: Math.max(entry.newest, newestStart) });
+    }
+  }
+  return [...seen].toSorted(([, a], [, b]) => b.trials.size - a.trials.size || b.newest - a.newest)[0]?.[0];
+}
+
+function isAtLeast(a: readonly number[], b: readonly number[]): boolean {
+  const index = a.findIndex((value, place) => value !== b[place]);
+  return index === -1 || (a[index] ?? 0) > (b[index] ?? 0);
+}
+
+function warnOfLegacy(chosen: readonly BenchmarkGroup[]): string[] {
+  const legacy = chosen.filter(({ isLegacy }) => isLegacy).map((group) => nameOfTrial(group));
+  return legacy.length === 0
+    ? []
+    : [
+        `the benchmark runs of ${legacy.join(', ')} have no benchmark_key and are matched by their study and trial hashes: nothing proves that they were made with the same settings; benchmark again with beltbench, or set the tag`,
+      ];
+}
+
+function warnOfHosts(chosen: readonly BenchmarkGroup[]): string[] {
+  const hosts = new Set(chosen.map(({ hostClass }) => hostClass ?? 'unknown'));
+  return hosts.size < 2
+    ? []
+    : [
+        `the candidates were benchmarked on ${hosts.size} different hosts (${[...hosts].map(shortHash).join(', ')}): their latencies do not compare; measure all on one`,
+      ];
+}
+
+export function nameOfTrial({ study, trial }: TrialOf): string {
+  return `trial ${shortHash(trial)} of study ${shortHash(study)}`;
+}
+
+function nameOfGroup(group: TrialOf & { readonly key: string }): string {
+  return `${nameOfTrial(group)} with key ${shortKey(group.key)}`;
+}
+
+/** A key as people read it. */
+function shortKey(key: string): string {
+  return key.startsWith('legacy_') ? `legacy_${shortHash(key.slice('legacy_'.length))}` : shortHash(key);
+}

@@ -1,0 +1,39 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder with those above it; one that is there is left as it is. Node's own recursive
+ * `mkdir` tries for ever where a file system answers ENOENT in a folder that is there, as /proc does.
+ *
+ * @throws the file system's error
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (thrown) {
+    const above = dirname(path);
+    if (codeOf(thrown) !== 'ENOENT' || above === path || (await isFolder(above))) {
+      throw thrown;
+    }
+    await makeFolder(above);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST' || !(await isFolder(path))) {
+      throw thrown;
+    }
+  }
+}
+
+function codeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}

@@ -1,0 +1,45 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { readReferences } from '../../../src/cli/work/runsReferences.ts';
+import { describe } from '../../describe.ts';
+import { inTempDir } from '../../store/records.ts';
+
+async function write(path: string, content: unknown): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+describe('the records that reports name', (it) => {
+  it('are found in every JSON file of every story, however deep, also through a link', async () => {
+    await inTempDir(async (dir) => {
+      await write(join(dir, 'S-1', 'decision.json'), { reproduce: { records: [{ record_id: 'r-1' }, 'r-2'] } });
+      await write(join(dir, 'S-1', 'compare-a.json'), [[[{ deep: 'r-1' }]]]);
+      await write(join(dir, 'S-1', 'decision.md'), 'r-3');
+      await write(join(dir, 'runs', 'r-3', 'record.json'), { record_id: 'r-3' });
+      await write(join(dir, '.elsewhere', 'plan.json'), `${'['.repeat(5000)}"r-4"${']'.repeat(5000)}`);
+      await symlink(join(dir, '.elsewhere'), join(dir, 'S-2'));
+      await writeFile(join(dir, 'README.md'), 'beside the stories');
+      const { reportsOf, problems } = await readReferences(dir, join(dir, 'runs'), ['r-1', 'r-2', 'r-3', 'r-4']);
+      assert.equal(
+        ['r-1', 'r-2', 'r-3', 'r-4'].map((id) => reportsOf.get(id)),
+        [['S-1/compare-a.json', 'S-1/decision.json'], ['S-1/decision.json'], undefined, ['S-2/plan.json']],
+      );
+      assert.equal(problems, []);
+    });
+  });
+
+  it('are not known where a report is cut off, and that is said', async () => {
+    await inTempDir(async (dir) => {
+      await write(join(dir, 'S-1', 'decision.json'), '{"records": ["r-1"');
+      const { problems } = await readReferences(dir, join(dir, 'runs'), ['r-1']);
+      assert.is(problems.length, 1);
+      assert.match(problems[0] ?? '', /S-1\/decision\.json is not valid JSON/);
+    });
+  });
+
+  it('are none where there is no report yet', async () => {
+    const { reportsOf, problems } = await readReferences('/nowhere', '/nowhere/runs', ['r-1']);
+    assert.equal([reportsOf.size, problems.length], [0, 0]);
+  });
+});

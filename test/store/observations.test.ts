@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { Observation } from '../../src/records/observation.ts';
+import { ObservationLog, type ReadObservations } from '../../src/store/observations.ts';
+import { readSealed } from '../../src/store/sealedFile.ts';
+import { describe } from '../describe.ts';
+import { rejects } from '../throws.ts';
+import { inTempDir } from './records.ts';
+
+const TSX = import.meta.resolve('tsx');
+const WRITER = join(import.meta.dirname, '../fixtures/appendObservations.ts');
+const AT = '2026-03-01T08:00:00.000Z';
+
+const ABOUT = { at: AT, deployment: 'fast', mode: 'standard', revision: 'r1' };
+
+function run(work = 1, changes: object = {}): Observation {
+  return { kind: 'performance', ...ABOUT, work, seconds: 0.01, success: true, ...changes };
+}
+
+function totals({ tracked }: ReadObservations): Record<string, number> {
+  return Object.fromEntries(tracked.map(({ deployment, total }) => [deployment, total]));
+}
+
+/** A log with so many observations, written at once. */
+async function fill(log: ObservationLog, count: number): Promise<void> {
+  await writeFile(log.path, `\n${JSON.stringify(run())}\n`.repeat(count));
+}
+
+describe('ObservationLog', (it) => {
+  it('gives back what was appended, to another process too', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await log.append(run(4));
+      await log.append(run(9, { success: false, seconds: null }));
+      await log.append({ kind: 'verdict', ...ABOUT, truth: 'target', called: 'other', count: 2 }, true);
+      await log.append({ kind: 'rating', ...ABOUT, rating: 0.75 }, true);
+      await log.append(run(1, { revision: 'r2' }));
+      const { tracked, damaged } = await new ObservationLog(join(dir, 'plan.json')).read();
+      assert.is(damaged, 0);
+      assert.equal(
+        tracked.map(({ revision, total }) => [revision, total]),
+        [
+          ['r1', 2],
+          ['r2', 1],
+        ],
+      );
+      assert.equal(tracked[0]?.current, { n: 2, successes: 1, timed: 1, work: 4, seconds: 0.01 });
+      assert.equal(tracked[0]?.reviews.target, { target: 0, maybe: 0, other: 2 });
+      assert.equal(tracked[0]?.ratings, { n: 1, sum: 0.75 });
+    });
+  });
+
+  it('is empty where nothing was observed', async () => {
+    await inTempDir(async (dir) => {
+      assert.equal(await new ObservationLog(join(dir, 'plan.json')).read(), { tracked: [], damaged: 0 });
+    });
+  });
+
+  it('keeps sums over the newest one to two blocks of 500, and the total of all', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 1700);
+      const [cell] = (await log.read()).tracked;
+      assert.equal([cell?.total, cell?.previous?.n, cell?.current.n], [1700, 500, 200]);
+    });
+  });
+
+  it('skips a torn line, a foreign line and one that is far too long, and says how many', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await log.append(run());
+      const whole = await readFile(log.path, 'utf8');
+      await writeFile(log.path, `${whole}${whole.slice(0, -20)}`);
+      await log.append(run());
+      await writeFile(
+        log.path,
+        `${await readFile(log.path, 'utf8')}{"kind":"other"}\nnull\n${'x'.repeat(3_000_000)}\n`,
+      );
+      await log.append(run());
+      const { tracked, damaged } = await log.read();
+      assert.equal([tracked[0]?.total, damaged], [3, 4]);
+    });
+  });
+
+  it('does not take a last line that is not whole yet, and takes it when it is', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      const line = JSON.stringify(run());
+      await writeFile(log.path, `${line}\n${line}`);
+      assert.equal(totals(await log.read()), { fast: 1 });
+      await writeFile(log.path, `${line}\n${line}\n`);
+      assert.equal(totals(await log.read()), { fast: 2 });
+    });
+  });
+
+  it('refuses an observation that it would not read again', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      let refused = false;
+      await log.append(run(-1)).catch(() => (refused = true));
+      assert.ok(refused);
+      assert.equal(totals(await log.read()), {});
+    });
+  });
+
+  it('says in one line that it cannot be written or read', async () => {
+    await inTempDir(async (dir) => {
+      await mkdir(join(dir, 'observations.jsonl'));
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await rejects(() => log.append(run()), /observations\.jsonl cannot be written: EISDIR/);
+      await rejects(() => log.read(), /observations\.jsonl is not a file|cannot be read/);
+      await rejects(
+        () => new ObservationLog(join(dir, 'none', 'plan.json')).append(run()),
+        /cannot be written: ENOENT/,
+      );
+    });
+  });
+});
+
+describe("the log's summary", (it) => {
+  it('covers a long log, so that only what came since is read, and comes to the same', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      const first = await log.read();
+      const path = join(dir, 'observations.summary.json');
+      const summary = (await readSealed(path, 1e6)) as { bytes: number };
+      assert.is(summary.bytes, (await stat(log.path)).size);
+      await log.append(run());
+      assert.equal(totals(await log.read()), { fast: 3001 });
+      await rm(path);
+      const again = await new ObservationLog(join(dir, 'plan.json')).read();
+      assert.equal(totals(again), { fast: 3001 });
+      assert.equal(totals(first), { fast: 3000 });
+    });
+  });
+
+  it('is written by who appends, too', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      await log.append(run());
+      const summary = (await readSealed(join(dir, 'observations.summary.json'), 1e6)) as ReadObservations;
+      assert.equal(totals(summary), { fast: 3001 });
+    });
+  });
+
+  it('is left out when it is of another log, of a longer one, or broken', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      await log.read();
+      const path = join(dir, 'observations.summary.json');
+      const text = await readFile(path, 'utf8');
+      await truncate(log.path, `\n${JSON.stringify(run())}\n`.length * 100);
+      assert.equal(totals(await log.read()), { fast: 100 }, 'a shorter log');
+      await writeFile(log.path, `\n${JSON.stringify(run(1, { deployment: 'slow' }))}\n`.repeat(3100));
+      assert.equal(totals(await log.read()), { slow: 3100 }, 'another log');
+      for (const broken of ['{', text.slice(0, -20), text.replace('"total":3000', '"total":9000')]) {
+        await writeFile(path, broken);
+        assert.equal(totals(await log.read()), { slow: 3100 });
+      }
+    });
+  });
+
+  it('is not needed: a folder that nobody may write is read all the same', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      await mkdir(join(dir, 'observations.summary.json'));
+      await chmod(dir, 0o555);
+      assert.equal(totals(await log.read()), { fast: 3000 });
+      await chmod(dir, 0o755);
+    });
+  });
+});
+
+describe('several writers at once', (it) => {
+  const start = (plan: string, deployment: string, count: number) =>
+    spawn(process.execPath, ['--import', TSX, WRITER, plan, deployment, String(count)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+
+  it('lose no observation: 4 processes of 500 each', async () => {
+    await inTempDir(async (dir) => {
+      const plan = join(dir, 'plan.json');
+      const names = ['a', 'b', 'c', 'd'];
+      await Promise.all(
+        names.map(async (name) => {
+          const writer = start(plan, name, 500);
+          writer.stdout.resume();
+          await new Promise((resolve) => writer.on('close', resolve));
+        }),
+      );
+      const read = await new ObservationLog(plan).read();
+      assert.equal(
+        names.map((name) => totals(read)[name]),
+        names.map(() => 500),
+      );
+      assert.is(read.damaged, 0);
+      assert.equal(
+        read.tracked.map(({ current, previous }) => current.work + (previous?.work ?? 0)),
+        names.map(() => (500 * 501) / 2),
+      );
+    });
+  });
+
+  it('lose nothing that was appended when one of them is killed', async () => {
+    await inTempDir(async (dir) => {
+      const plan = join(dir, 'plan.json');
+      const [victim, other] = [start(plan, 'victim', 1e6), start(plan, 'other', 300)];
+      other.stdout.resume();
+      let said = '';
+      victim.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (said.length > 1500) {
+          victim.kill('SIGKILL');
+        }
+      });
+      await Promise.all(
+        [victim, other].map(async (child) => await new Promise((resolve) => child.on('close', resolve))),
+      );
+      const appended = said.split('\n').length - 1;
+      const read = await new ObservationLog(plan).read();
+      assert.is(totals(read)['other'], 300);
+      assert.ok((totals(read)['victim'] ?? 0) >= appended, `${appended} were appended`);
+      assert.is(read.damaged, 0);
+    });
+  });
+});
