@@ -3,7 +3,7 @@ import { addTaps } from '../onnx/rewrite/addTaps.ts';
 import { besideModule, startIsolate } from '../runtime/isolate.ts';
 import type { CalibrateOpenParams, ObserveParams, ObserveResult } from './calibrateProtocol.ts';
 import { assertSomeUsed, type ImageSource, type LeftOutImage } from './imageFeed.ts';
-import { modelOf } from './modelOf.ts';
+import { modelOf, PREPARED_MODEL } from './modelOf.ts';
 import type { StatisticsByValue } from './observeProtocol.ts';
 import { withScratchFolder, writeScratchModel } from './scratchFolder.ts';
 import type { Tap } from './statistics.ts';
@@ -14,6 +14,8 @@ export interface CalibrationJob extends ImageSource {
   readonly model: ModelProto | string;
   readonly taps: readonly Tap[];
   readonly threads: number;
+  /** What messages call the model; without it, that it is a prepared one. */
+  readonly label?: string;
 }
 
 export interface Calibration {
@@ -37,13 +39,14 @@ export async function calibrate(
   job: CalibrationJob,
   onProgress: (done: number, total: number) => void,
 ): Promise<Calibration> {
-  const { taps, images, preprocessing, inputSize, threads } = job;
+  const { taps, images, preprocessing, inputSize, threads, label = PREPARED_MODEL } = job;
   return await withScratchFolder(async (folder) => {
     const modelPath = await writeTapped(folder, job);
     const child = startIsolate(besideModule(import.meta.url, 'calibrateChild'), 'calibration');
     try {
       await child.call('open', {
         modelPath,
+        label,
         taps,
         images,
         preprocessing,

@@ -2,7 +2,6 @@ import { openGraph, type GraphSession } from '../runtime/graphSession.ts';
 import { serve } from '../runtime/serve.ts';
 import type { CalibrateOpenParams, ObserveParams, ObserveResult } from './calibrateProtocol.ts';
 import { feedImages, type FedImage, type LeftOutImage } from './imageFeed.ts';
-import { PREPARED_MODEL } from './modelOf.ts';
 import type { StatisticsByValue } from './observeProtocol.ts';
 import { startObserveThread, type ObserveThread } from './observeThread.ts';
 
@@ -67,11 +66,8 @@ function main(): void {
   };
   serve({
     open: async (params: CalibrateOpenParams): Promise<void> => {
-      const { modelPath, threads } = params;
-      observation = new Observation(
-        await openGraph(modelPath, { label: PREPARED_MODEL, threads, yielding: true }),
-        params,
-      );
+      const { modelPath, label, threads } = params;
+      observation = new Observation(await openGraph(modelPath, { label, threads, yielding: true }), params);
     },
     observe: async (params: ObserveParams): Promise<ObserveResult> => await opened().observe(params),
     statistics: async (): Promise<StatisticsByValue> => await opened().statistics(),

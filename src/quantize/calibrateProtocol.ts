@@ -5,6 +5,8 @@ import type { Tap } from './statistics.ts';
 export interface CalibrateOpenParams extends ImageSource {
   /** The model with its taps as outputs. */
   readonly modelPath: string;
+  /** What messages call it. */
+  readonly label: string;
   readonly taps: readonly Tap[];
   readonly threads: number;
 }

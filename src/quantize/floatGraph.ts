@@ -28,6 +28,7 @@ export type Observe = (graph: GraphEditor, taps: readonly Tap[]) => Promise<Stat
  * recipe approximates, then what depends on calibration (a frozen GRN, SmoothQuant's divisors), and
  * at last the layouts that only pay with integers.
  *
+ * @param graph its inputs have fixed sizes
  * @param observe called at most once, and only where the recipe needs it
  */
 export async function prepareFloatGraph(graph: GraphEditor, recipe: Recipe, observe: Observe): Promise<PassReport[]> {

@@ -1,6 +1,7 @@
 import type { Preprocessing, Size } from '../config/preprocessing.ts';
 import type { LeftAlone, PassReport } from '../onnx/rewrite/pass.ts';
 import type { Recipe } from '../records/recipe.ts';
+import type { ProvenNode } from './prove.ts';
 import type { OperatorTime } from './profiling/readProfile.ts';
 
 /** One calibration image; its hash goes into the manifest. */
@@ -19,7 +20,7 @@ export interface QuantizeJob {
   readonly preprocessing: Preprocessing;
   readonly inputSize: Size;
   readonly threads: number;
-  /** Written into the ONNX metadata beside what the job itself knows (recipe, source hash). */
+  /** Written into the ONNX metadata beside the names of the nodes that stay float. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -31,8 +32,12 @@ export interface QuantizedModel {
   readonly passes: readonly PassReport[];
   /** Nodes that became integer kernels, by kernel. */
   readonly kernels: Readonly<Record<string, number>>;
+  /** Each of those nodes, by the name that `keep_float` takes, and its kernel. */
+  readonly nodes: readonly ProvenNode[];
   /** Nodes that could have been quantized and stay float, with the reason. */
   readonly leftFloat: readonly LeftAlone[];
+  /** Nodes that gave the same numbers whatever the calibration image. */
+  readonly constantNodes: readonly string[];
   readonly int8MultiplyAddShare: number | null;
   readonly seconds: {
     readonly rewrite: number;

@@ -10,12 +10,20 @@ import type { Kernel, PlannedNode } from './plan.ts';
 import { withScratchFolder } from './scratchFolder.ts';
 import { whyFloat } from './proof/whyFloat.ts';
 
+/** A planned node and the integer kernel that the runtime made of it. */
+export interface ProvenNode {
+  readonly node: string;
+  readonly kernel: string;
+}
+
 /** Whether the runtime computes an INT8 file with integers, and with which kernels. */
 export interface FusionProof {
   /** Whether every planned node became an integer kernel and no weight is turned into floats. */
   readonly proven: boolean;
   /** How many planned nodes became which kernel, by its operator. */
   readonly kernels: Readonly<Record<string, number>>;
+  /** Those nodes, in the plan's order. */
+  readonly nodes: readonly ProvenNode[];
   /** How many nodes of the planned types the runtime computes with floats, by operator. */
   readonly floatNodes: Readonly<Record<string, number>>;
   /** Nodes that stay float against the plan, in its order, and why; empty when proven. */
@@ -68,6 +76,7 @@ export async function proveFusion(modelPath: string, planned: readonly PlannedNo
 
 function judge(optimized: OptimizedGraph, file: GraphEditor, planned: readonly PlannedNode[]): FusionProof {
   const kernels: Record<string, number> = {};
+  const nodes: ProvenNode[] = [];
   const unfused: LeftAlone[] = [];
   for (const plan of planned) {
     const node = optimized.inFile(plan.name);
@@ -82,6 +91,7 @@ function judge(optimized: OptimizedGraph, file: GraphEditor, planned: readonly P
     const kernel = successors.find((successor) => accepted.includes(opKey(successor)));
     if (kernel !== undefined) {
       kernels[kernel.opType] = (kernels[kernel.opType] ?? 0) + 1;
+      nodes.push({ node: plan.name, kernel: kernel.opType });
     } else {
       const reason = node === undefined ? 'the file has no node of this name' : whyFloat(file, node, successors);
       unfused.push({ node: plan.name, reason });
@@ -91,7 +101,7 @@ function judge(optimized: OptimizedGraph, file: GraphEditor, planned: readonly P
   if (weight !== undefined && unfused.length === 0) {
     unfused.push({ node: weight.name, reason: `it turns the stored ${weight.input[0]} into floats on every run` });
   }
-  return { proven: unfused.length === 0, kernels, floatNodes: countFloat(optimized, planned), unfused };
+  return { proven: unfused.length === 0, kernels, nodes, floatNodes: countFloat(optimized, planned), unfused };
 }
 
 function countFloat(optimized: OptimizedGraph, planned: readonly PlannedNode[]): Record<string, number> {

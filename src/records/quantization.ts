@@ -19,6 +19,8 @@ export const madeModelSchema = z.strictObject({
   ),
   /** Nodes that were proven to run as integer kernels, by kernel. */
   kernels: z.record(z.string(), count),
+  /** Each of them, by the name that `--keep-float` takes. */
+  nodes: z.array(z.strictObject({ node: z.string(), kernel: z.string() })),
   /** Nodes that could have been quantized and stay float. */
   left_float: z.array(leftAloneSchema),
   int8_multiply_add_share: z.number().min(0).max(1).nullable(),

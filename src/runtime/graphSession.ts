@@ -49,7 +49,9 @@ export async function openGraph(modelPath: string, settings: GraphSettings): Pro
     ...(dumpPath !== undefined && { optimizedModelFilePath: dumpPath }),
     ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
   }).catch((thrown: unknown) => {
-    throw new BeltbenchError('bad_model', `${label} cannot be loaded: ${reasonOf(thrown)}; export it again`);
+    // The runtime names the file, which the label stands for.
+    const reason = reasonOf(thrown).replace(`Load model from ${modelPath} failed:`, '');
+    throw new BeltbenchError('bad_model', `${label} cannot be loaded: ${reason}; export it again`);
   });
   const [inputName, ...others] = session.inputNames;
   if (inputName === undefined || others.length > 0) {

@@ -66,6 +66,7 @@ async function writeManifest(
       size_bytes: 1,
       passes: [],
       kernels: {},
+      nodes: [],
       left_float: [],
       int8_multiply_add_share: 1,
       profile: { threads: 1, operators: [] },

@@ -62,7 +62,7 @@ async function writeRecords(line: TrackedLine): Promise<string[]> {
 /** Returns when the ledger has so many lines. */
 async function untilSynced(line: TrackedLine, runs: number): Promise<void> {
   const dir = line.path('reports', 'runs', '.mlflow');
-  for (let tries = 0; tries < 6000; tries += 1) {
+  for (let tries = 0; tries < 30_000; tries += 1) {
     const names = await readdir(dir, { recursive: true }).catch(() => []);
     const ledger = names.find((name) => name.endsWith('.jsonl'));
     const text = ledger === undefined ? '' : await readFile(join(dir, ledger), 'utf8');

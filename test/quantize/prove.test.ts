@@ -40,6 +40,12 @@ describe('proveFusion', (it) => {
     assert.equal(proof, {
       proven: true,
       kernels: { QLinearConv: 2, QLinearAdd: 1, QLinearGlobalAveragePool: 1 },
+      nodes: [
+        { node: 'Conv_c1', kernel: 'QLinearConv' },
+        { node: 'Conv_c2', kernel: 'QLinearConv' },
+        { node: 'Add_sum', kernel: 'QLinearAdd' },
+        { node: 'GlobalAveragePool_mean', kernel: 'QLinearGlobalAveragePool' },
+      ],
       floatNodes: {},
       unfused: [],
     });
@@ -48,13 +54,15 @@ describe('proveFusion', (it) => {
   it('proves a linear layer that answers floats, and one that answers integers', async () => {
     for (const roundOutput of [false, true]) {
       const proof = await prove(gemmModel(roundOutput), [planned('Gemm_y', 'QGemm')]);
-      assert.equal(proof, { proven: true, kernels: { QGemm: 1 }, floatNodes: {}, unfused: [] });
+      const nodes = [{ node: 'Gemm_y', kernel: 'QGemm' }];
+      assert.equal(proof, { proven: true, kernels: { QGemm: 1 }, nodes, floatNodes: {}, unfused: [] });
     }
   });
 
   it('proves a linear layer that finds the range of its input itself', async () => {
     const proof = await prove(dynamicModel(), [planned('MatMulInteger_product', 'DynamicQuantizeMatMul', 'Gemm')]);
-    assert.equal(proof, { proven: true, kernels: { DynamicQuantizeMatMul: 1 }, floatNodes: {}, unfused: [] });
+    assert.ok(proof.proven);
+    assert.equal(proof.nodes, [{ node: 'MatMulInteger_product', kernel: 'DynamicQuantizeMatMul' }]);
   });
 
   it('says what the runtime made of a linear layer that it joined with a Relu', async () => {

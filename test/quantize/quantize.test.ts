@@ -1,41 +1,19 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Recipe } from '../../src/records/recipe.ts';
 import { readModel } from '../../src/onnx/read.ts';
-import type { QuantizePhase, QuantizeJob } from '../../src/quantize/job.ts';
+import type { QuantizePhase } from '../../src/quantize/job.ts';
 import { quantizeModel } from '../../src/quantize/quantize.ts';
 import { worstLayers } from '../../src/quantize/worstLayers.ts';
-import { AS_IS, inTempDir, noisePng } from '../datasets/fixtures.ts';
+import { inTempDir } from '../datasets/fixtures.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
-import { answers, RECIPE, sqnrDb } from './quantizeSmall.ts';
+import { jobOf } from './noiseJob.ts';
+import { answers, sqnrDb } from './quantizeSmall.ts';
 
 const fixture = (name: string): string => new URL(`../fixtures/exporters/${name}.onnx`, import.meta.url).pathname;
 const CONVNEXT = fixture('convnextv2-official.dynamo.opset20.fixed');
-
-/** Noise of the fixtures' input size; enough of it that MinMax knows the ranges. */
-async function jobOf(dir: string, modelPath: string, changes: Partial<Recipe> = {}): Promise<QuantizeJob> {
-  const images = [];
-  for (let seed = 1; seed <= 8; seed += 1) {
-    const png = await noisePng(32, 32, seed * 7919);
-    const path = join(dir, `${seed}.png`);
-    await writeFile(path, png);
-    images.push({ path, contentHash: createHash('sha256').update(png).digest('hex') });
-  }
-  return {
-    modelPath,
-    outPath: join(dir, 'int8.onnx'),
-    recipe: { ...RECIPE, ...changes },
-    images,
-    preprocessing: AS_IS,
-    inputSize: { height: 32, width: 32 },
-    threads: 1,
-    metadata: { 'beltbench.test': 'yes' },
-  };
-}
 
 async function outputsOf(path: string) {
   return await answers((await readModel(path)).model);
@@ -47,7 +25,7 @@ describe('quantizeModel', (it) => {
       const job = await jobOf(dir, CONVNEXT);
       const phases = new Set<QuantizePhase>();
       const made = await quantizeModel(job, (phase) => phases.add(phase));
-      assert.equal([...phases].toSorted(), ['calibrate', 'prove', 'rewrite', 'write']);
+      assert.equal([...phases].toSorted(), ['calibrate', 'profile', 'prove', 'rewrite', 'write']);
       const { model } = await readModel(job.outPath);
       const [output = ''] = model.graph?.output.map(({ name }) => name) ?? [];
       assert.ok((made.kernels['QGemm'] ?? 0) > 0, JSON.stringify(made.kernels));

@@ -4,6 +4,7 @@ import { countApproximations } from '../../quantize/search/describeRecipe.ts';
 import type { Warning } from '../../records/common.ts';
 import type { MadeModel, QuantizationManifest } from '../../records/quantization.ts';
 import type { Recipe } from '../../records/recipe.ts';
+import { countOf } from '../../shared/units.ts';
 import { preprocessingRecord } from '../work/prepare.ts';
 import type { QuantizeContext } from './context.ts';
 
@@ -34,7 +35,7 @@ export function manifestOf(
     host_class: context.hostClass,
     saturation: { ...context.saturation },
     search,
-    warnings: [...imageWarnings(context), ...recipeWarnings(context, recipe, search !== null)],
+    warnings: [...imageWarnings(context), ...modelWarnings(made), ...recipeWarnings(context, recipe, search !== null)],
   };
 }
 
@@ -50,6 +51,7 @@ export function madeModelOf(made: QuantizedModel): MadeModel {
       left_alone: [...leftAlone],
     })),
     kernels: { ...made.kernels },
+    nodes: [...made.nodes],
     left_float: [...made.leftFloat],
     int8_multiply_add_share: made.int8MultiplyAddShare,
     profile: { threads: made.profile.threads, operators: made.profile.operators.map((time) => ({ ...time })) },
@@ -77,6 +79,18 @@ function imageWarnings({ calibration: { record }, source }: QuantizeContext): Wa
     warnings.push({ code: 'scale_assumed', message: `the scale 1/255 is assumed: ${source.card.openQuestion}` });
   }
   return warnings;
+}
+
+function modelWarnings({ constantNodes: nodes }: QuantizedModel): Warning[] {
+  const [first] = nodes;
+  return first === undefined
+    ? []
+    : [
+        {
+          code: 'constant_activations',
+          message: `${countOf(nodes.length, 'node')} gave the same numbers whatever the calibration image (first ${first}): dead layers, or no image reaches them; look at the training, or add images`,
+        },
+      ];
 }
 
 function recipeWarnings({ saturation }: QuantizeContext, recipe: Recipe, isSearched: boolean): Warning[] {

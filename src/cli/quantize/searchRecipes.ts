@@ -49,7 +49,7 @@ export async function searchRecipes(context: QuantizeContext): Promise<SearchOut
   );
   assertSomeWorked(result);
   const { chosen } = result;
-  const images = chosen?.record.accuracy?.images ?? result.trials[0]?.record.accuracy?.images ?? 0;
+  const images = result.trials.find(({ accuracy }) => accuracy !== undefined)?.record.accuracy?.images ?? 0;
   const summary = { goals, result, images, reused: bench.reused };
   if (chosen === undefined) {
     return { ...summary, manifest: undefined };

@@ -4,6 +4,7 @@ import { loadLoneCard, type LoneCard } from '../../config/loneCard.ts';
 import type { Size } from '../../config/preprocessing.ts';
 import { readStudyFile, type ReadStudy } from '../../config/studyFile.ts';
 import { auditModel } from '../../onnx/audit.ts';
+import type { ModelAudit } from '../../records/model.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { agreeOnInputSize } from '../work/prepare.ts';
 import type { QuantizeArgs } from './args.ts';
@@ -31,7 +32,9 @@ export interface QuantizeSource {
  */
 export async function openSource(args: QuantizeArgs): Promise<QuantizeSource> {
   const study = await findStudy(args);
-  const { sha256, inputs, operators, file_size_bytes: sizeBytes } = await auditModel(args.model);
+  const audit = await auditModel(args.model);
+  assertFinite(args.model, audit);
+  const { sha256, inputs, operators, file_size_bytes: sizeBytes } = audit;
   const card = await findCard(args, study);
   const [input] = inputs;
   if (input === undefined || inputs.length !== 1) {
@@ -47,6 +50,16 @@ export async function openSource(args: QuantizeArgs): Promise<QuantizeSource> {
 /** The name that a model shares with the files made of it. */
 export function backboneOf({ card, modelPath }: QuantizeSource): string {
   return card.content.backbone ?? basename(modelPath).replace(/\.onnx$/i, '');
+}
+
+function assertFinite(path: string, { nonfinite_weights: { total, tensors } }: ModelAudit): void {
+  const [first] = tensors;
+  if (first !== undefined) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${path}: every weight must be a finite number, received ${first.nan} NaN and ${first.infinite} infinite in \`${first.name}\`${tensors.length > 1 ? ` (${total} in ${tensors.length} tensors)` : ''}; export a checkpoint from before the training diverged`,
+    );
+  }
 }
 
 async function findStudy({ study, threads }: QuantizeArgs): Promise<ReadStudy | undefined> {

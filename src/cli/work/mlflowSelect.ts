@@ -100,7 +100,14 @@ function trackedSettings({ grouping }: SyncTarget, { config, settings }: MlflowS
       classPriorities === undefined ? [metric] : Object.keys(classPriorities).map((name) => `f1.${name}`),
     aggregation: benchmark.latency_aggregation,
     requiredMetrics: benchmark.required_metrics,
+    benchmarking: statedBenchmarking(config),
   };
+}
+
+/** Without what was filled in: a default contradicts nobody. */
+function statedBenchmarking({ content }: SearchConfig): Readonly<Record<string, unknown>> {
+  const { benchmarking } = content;
+  return typeof benchmarking === 'object' && benchmarking !== null ? { ...benchmarking } : {};
 }
 
 async function searchRuns(target: SyncTarget, experiments: readonly string[]): Promise<MlflowRun[]> {

@@ -1,5 +1,5 @@
 import type { MlflowRun } from '../../records/mlflow.ts';
-import { countOf, shortHash } from '../../shared/units.ts';
+import { countOf, formatMs, shortHash } from '../../shared/units.ts';
 import { aggregateOldestFirst, type Aggregated } from '../aggregate.ts';
 import { groupBy, idOfTrial } from './grouping.ts';
 import { LATENCY_METRIC, textOf, type TaggedRun, type TrialOf } from './sortRuns.ts';
@@ -16,51 +16,79 @@ export interface BenchmarkGroup extends TrialOf {
   readonly newestStart: number;
 }
 
+type KeyedRun = TaggedRun & { readonly key: string; readonly isLegacy: boolean };
+
 /** Groups runs by (study, trial, benchmark key), and aggregates each group's latency; rules.md 2. */
 export function groupBenchmarks(
   benchmarks: readonly TaggedRun[],
   settings: TrackedSettings,
 ): { readonly groups: readonly BenchmarkGroup[]; readonly warnings: readonly string[] } {
-  const { tags, requiredMetrics, aggregation } = settings;
-  const keyed = benchmarks.map((tagged) => {
+  const { tags } = settings;
+  const keyed = benchmarks.map((tagged): KeyedRun => {
     const key = textOf(tagged.run, tags.benchmarkKey);
     return { ...tagged, key: key ?? `legacy_${tagged.trial}`, isLegacy: key === undefined };
   });
   const groups: BenchmarkGroup[] = [];
   const warnings: string[] = [];
-  for (const entries of groupBy(keyed, (entry) => JSON.stringify([entry.study, entry.trial, entry.key])).values()) {
-    const runs = entries.map(({ run }) => run);
+  for (const entries of groupBy(keyed, ({ study, trial, key }) => JSON.stringify([study, trial, key])).values()) {
     const [first] = entries;
-    const complete = runs.filter((run) => requiredMetrics.every((name) => run.metrics.has(name)));
-    const latency = aggregateOldestFirst(complete, latencyOf, aggregation);
     if (first === undefined) {
       continue;
     }
-    if (complete.length < runs.length) {
-      const missing = requiredMetrics.filter((name) => runs.some((run) => !run.metrics.has(name)));
-      warnings.push(
-        `${countOf(runs.length - complete.length, 'benchmark run')} of ${nameOfGroup(first)} without the required ${missing.join(', ')} left out`,
-      );
-    }
+    const { study, trial, key, isLegacy } = first;
+    const runs = countingRuns(entries, settings, warnings);
+    const latency = aggregateOldestFirst(runs, latencyOf, settings.aggregation);
     if (latency === undefined) {
       warnings.push(
-        `${nameOfGroup(first)} is skipped: none of its ${countOf(runs.length, 'benchmark run')} has a valid ${LATENCY_METRIC}`,
+        `${nameOfGroup(first)} is skipped: none of its ${countOf(entries.length, 'benchmark run')} has a valid ${LATENCY_METRIC}`,
       );
       continue;
     }
-    const { study, trial, key, isLegacy } = first;
-    const newest = runs.at(-1);
-    groups.push({
-      study,
-      trial,
-      key,
-      isLegacy,
-      latency,
-      hostClass: textOf(latency.representative, tags.hostClass),
-      newestStart: newest?.startTime ?? -Infinity,
-    });
+    const hostClass = textOf(latency.representative, tags.hostClass);
+    const newestStart = runs.at(-1)?.startTime ?? -Infinity;
+    groups.push({ study, trial, key, isLegacy, latency, hostClass, newestStart });
   }
   return { groups, warnings };
+}
+
+/** Those of a group that have every required metric and, where no key says it, the configuration's settings. */
+function countingRuns(
+  entries: readonly KeyedRun[],
+  { requiredMetrics, benchmarking }: TrackedSettings,
+  warnings: string[],
+): MlflowRun[] {
+  const missing = new Set<string>();
+  const contradicted = new Set<string>();
+  const runs = entries.flatMap(({ run, isLegacy }) => {
+    const lacking = requiredMetrics.filter((name) => !run.metrics.has(name));
+    const others = isLegacy ? contradictions(run, benchmarking) : [];
+    lacking.forEach((name) => missing.add(name));
+    others.forEach((name) => contradicted.add(name));
+    return lacking.length === 0 && others.length === 0 ? [run] : [];
+  });
+  const [first] = entries;
+  if (first !== undefined && missing.size > 0) {
+    warnings.push(`benchmark runs of ${nameOfGroup(first)} without the required ${[...missing].join(', ')} left out`);
+  }
+  if (first !== undefined && contradicted.size > 0) {
+    warnings.push(
+      `benchmark runs of ${nameOfTrial(first)} without a key left out: made with other ${[...contradicted].join(', ')} than configured`,
+    );
+  }
+  return runs;
+}
+
+/** The settings that a run's own parameters tell otherwise than the configuration. */
+function contradictions({ params }: MlflowRun, benchmarking: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(benchmarking).flatMap(([name, value]) => {
+    const own = params.get(name);
+    return own === undefined || value === null || bare(own) === bare(JSON.stringify(value)) ? [] : [name];
+  });
+}
+
+/** A list, with or without its brackets, as one text. */
+function bare(text: string): string {
+  return text.replaceAll(/[[\]"'\s]/g, '');
 }
 
 /**
@@ -90,7 +118,20 @@ export function onePerTrial(groups: readonly BenchmarkGroup[]): {
       );
     }
   }
-  return { chosen, warnings: [...warnings, ...warnOfLegacy(chosen), ...warnOfHosts(chosen)] };
+  return {
+    chosen,
+    warnings: [...warnings, ...chosen.flatMap(spread), ...warnOfLegacy(chosen), ...warnOfHosts(chosen)],
+  };
+}
+
+/** Several runs as one figure: how many, and how far apart. */
+function spread(group: BenchmarkGroup): string[] {
+  const { count, meanMs, lowestMs, highestMs } = group.latency;
+  return count < 2
+    ? []
+    : [
+        `${nameOfTrial(group)} counts with ${formatMs(meanMs)}, from ${count} runs of ${formatMs(lowestMs)} to ${formatMs(highestMs)}`,
+      ];
 }
 
 function latencyOf(run: MlflowRun): number | undefined {

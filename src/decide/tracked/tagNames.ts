@@ -21,4 +21,6 @@ export interface TrackedSettings {
   readonly aggregation: 'latest' | 'median' | 'mean';
   /** A benchmark run that lacks one of these metrics does not count. */
   readonly requiredMetrics: readonly string[];
+  /** `benchmarking` as the configuration states it: a run without a key whose parameters say otherwise does not match. */
+  readonly benchmarking: Readonly<Record<string, unknown>>;
 }

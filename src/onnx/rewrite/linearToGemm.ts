@@ -77,6 +77,10 @@ function replaceMatMul(graph: GraphEditor, node: NodeProto, shape: readonly numb
     ],
     hint: `${hint}_gemm`,
   });
+  const gemm = graph.producer(product);
+  if (gemm !== undefined && node.name !== '') {
+    gemm.name = node.name;
+  }
   graph.replaceUses(hint, isMatrix ? product : reshaped(product, outShape, `${hint}_axes`));
   [last, node].forEach((replaced) => graph.remove(replaced));
   return 1;

@@ -122,8 +122,7 @@ function factorsOf(
     const operands = (node.input[2] ?? '') === '' ? [1] : [1, 2];
     return isLast ? allFactors(operands.map((operand) => factorOf(graph, node, operand, shape.slice(-1)))) : undefined;
   }
-  // A square would be divided twice.
-  return isOp(node, 'Mul') && node.input[0] !== node.input[1] ? responseFactors(graph, node, shape) : undefined;
+  return isOp(node, 'Mul') ? responseFactors(graph, node, shape) : undefined;
 }
 
 /** The two constants of `x * (response * gain + scale)`. */
@@ -132,6 +131,10 @@ function responseFactors(
   node: NodeProto,
   shape: readonly number[],
 ): readonly ChannelFactor[] | undefined {
+  if (node.input[0] === node.input[1]) {
+    // A square would be divided twice.
+    return undefined;
+  }
   for (const value of node.input) {
     const sum = producerOf(graph, value, 'Add');
     const weighted = sum?.input.find((input) => producerOf(graph, input, 'Mul') !== undefined);

@@ -109,7 +109,7 @@ function assertNamesExist(graph: GraphEditor, { keep_float: kept }: Recipe): voi
   if (unknown !== undefined) {
     throw new BeltbenchError(
       'bad_usage',
-      `keep_float names nodes of the rewritten graph, received ${JSON.stringify(unknown)}, which it has not; take the names from the manifest's list of nodes`,
+      `keep_float names nodes of the rewritten graph, received ${JSON.stringify(unknown)}, which it has not; take the names from model.nodes or model.left_float in the manifest of a file made without it`,
     );
   }
 }

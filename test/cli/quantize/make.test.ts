@@ -63,6 +63,12 @@ describe('quantize', (it) => {
       assert.is(audit.multiply_adds.int8_share, manifest.model.int8_multiply_add_share);
       assert.is(audit.metadata['beltbench.calibration_sha256'], manifest.calibration.sha256);
       assert.equal(JSON.parse(audit.metadata['beltbench.recipe'] ?? ''), manifest.recipe);
+      const leftFloat = manifest.model.left_float.map(({ node }) => node);
+      assert.equal(JSON.parse(audit.metadata['beltbench.left_float'] ?? ''), leftFloat);
+      assert.equal(
+        manifest.model.nodes.map(({ node }) => node),
+        ['Conv_stem', 'Conv_mix', 'GlobalAveragePool_pooled'],
+      );
       assert.is(audit.metadata['beltbench.source_sha256'], manifest.source.sha256);
 
       await line.writeStudy({ candidates: [{ id: 'int8', card: 'models/red.int8.model.yaml' }] });
@@ -169,6 +175,28 @@ describe('quantize', (it) => {
       assert.equal(
         manifest.warnings.map(({ code }: { code: string }) => code),
         ['few_calibration_images', 'evaluation_images_unknown'],
+      );
+    });
+  });
+
+  it('warns of layers that say nothing of the images', async () => {
+    await withRedNet(async (line) => {
+      const args = {
+        ...COMMON,
+        study: line.path('beltbench.yaml'),
+        model: line.path('models', 'red.onnx'),
+        calibration: line.path('datasets', 'train'),
+      };
+      const { tools } = twinTools({ lostOf: () => 0, ratioOf: () => 1 });
+      const quantizeModel: typeof tools.quantizeModel = async (...job) => ({
+        ...(await tools.quantizeModel(...job)),
+        constantNodes: ['Relu_a', 'Relu_b'],
+      });
+      await quantize(args, quietIo(), { ...tools, quantizeModel });
+      const { warnings } = await readManifest(line);
+      assert.match(
+        warnings.find(({ code }) => code === 'constant_activations')?.message ?? '',
+        /^2 nodes gave the same numbers whatever the calibration image \(first Relu_a\)/,
       );
     });
   });

@@ -43,6 +43,8 @@ export function twinTools(twin: Twin): { tools: QuantizeTools; made: Recipe[] } 
         sourceSha256: 'a'.repeat(64),
         passes: [],
         kernels: { QGemm: 1 },
+        nodes: [{ node: 'up', kernel: 'QGemm' }],
+        constantNodes: [],
         leftFloat: [{ node: 'dw', reason: 'the recipe keeps depthwise convolutions float' }],
         int8MultiplyAddShare: 0.5,
         profile: { threads: 1, operators: [{ operator: 'QGemm', ms: 1, share: 1, nodes: 1 }] },

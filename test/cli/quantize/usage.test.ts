@@ -36,6 +36,11 @@ const CASES: readonly Case[] = [
     says: /red\.model\.yaml says input_size 24x24.*3x16x16/,
   },
   {
+    name: 'weights that are no numbers',
+    spoil: (line) => writeModel(line, 'red', redNet(NaN)),
+    says: /red\.onnx: every weight must be a finite number, received 1 NaN and 0 infinite in `head\.w` \(2 in 2 tensors\)/,
+  },
+  {
     name: 'a calibration folder that is none',
     args: (line) => ['--calibration', line.path('datasets/trian')],
     says: /--calibration must be a folder .*datasets\/trian/,

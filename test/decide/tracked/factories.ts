@@ -15,6 +15,7 @@ export const SETTINGS: TrackedSettings = {
   trainingMetrics: ['macro-f1'],
   aggregation: 'latest',
   requiredMetrics: [],
+  benchmarking: {},
 };
 
 export interface RunText {

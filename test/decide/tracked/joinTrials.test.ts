@@ -25,9 +25,10 @@ describe('joinTrials: three finished runs of one key are one candidate (rules.md
   ] as const) {
     it(`200, 150 and 210 ms are ${ms.toFixed(2)} by ${aggregation}, never the best ever`, () => {
       for (let seed = 1; seed <= 10; seed += 1) {
-        const { trials } = join(shuffle(THREE_RUNS, mulberry32(seed)), { ...SETTINGS, aggregation });
+        const { trials, notes } = join(shuffle(THREE_RUNS, mulberry32(seed)), { ...SETTINGS, aggregation });
         assert.is(trials.length, 1);
         near(trials[0]?.latencyMs[1], ms, 1e-9);
+        assert.match(notes.join('\n'), /counts with [\d.]+ ms, from 3 runs of 150\.0 ms to 210\.0 ms/);
         assert.is(trials[0]?.benchmarkRuns, 3);
         assert.is(trials[0]?.fields['benchmark_runs_count'], 3);
         assert.is(trials[0]?.fields['benchmark_run_id'], run);
@@ -65,7 +66,7 @@ describe('joinTrials: three finished runs of one key are one candidate (rules.md
     assert.equal(trials[0]?.latencyMs, { 1: 20, 8: 90 });
     assert.match(
       notes.join('\n'),
-      /1 benchmark run of trial a of study study with key key-a without the required latency_batch_8_ms/,
+      /benchmark runs of trial a of study study with key key-a without the required latency_batch_8_ms left out/,
     );
   });
 });
@@ -92,6 +93,22 @@ describe('joinTrials: keys (rules.md 2)', (it) => {
       notes.join('\n'),
       /have no benchmark_key and are matched by their study and trial hashes.*benchmark again/,
     );
+  });
+
+  it('a run without a key whose own settings contradict the config does not match', () => {
+    const run = (id: string, params: Record<string, string>, ms: number) =>
+      trackedRun({ id, tags: ofTrial('a'), params, metrics: { latency_batch_1_ms: ms }, start: ms });
+    const runs = [
+      run('same', { iterations: '100', batch_sizes: '[1, 8]', threads: '4' }, 20),
+      run('silent', {}, 21),
+      run('other', { iterations: '50', batch_sizes: '1,8' }, 22),
+    ];
+    const settings = { ...SETTINGS, benchmarking: { iterations: 100, batch_sizes: [1, 8], max_length: null } };
+    const { trials, notes } = join([training('t', 'a', 0.9), ...runs], settings);
+    assert.equal([trials[0]?.latencyMs[1], trials[0]?.benchmarkRuns], [21, 2]);
+    assert.match(notes.join('\n'), /without a key left out: made with other iterations than configured/);
+    const keyed = benchmark('k', 'a', 9, { params: { iterations: '7' } });
+    assert.is(join([training('t', 'a', 0.9), keyed], settings).trials[0]?.latencyMs[1], 9);
   });
 
   it('runs with a key come before newer ones without', () => {
@@ -243,6 +260,6 @@ describe('joinTrials: what cannot be joined is said', (it) => {
       trackedRun({ id: 'z' }),
     ];
     const { trials, notes } = join([...THREE_RUNS, ...foreign]);
-    assert.equal([trials.length, notes.length], [1, 0]);
+    assert.equal([trials.length, notes], [1, join(THREE_RUNS).notes]);
   });
 });

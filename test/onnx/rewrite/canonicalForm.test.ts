@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { ModelProto, NodeProto } from '../../../src/onnx/generated/onnx_pb.ts';
 import { cleanShapes } from '../../../src/onnx/rewrite/cleanShapes.ts';
-import { fixBatch } from '../../../src/onnx/rewrite/fixBatch.ts';
+import { fixInputs } from '../../../src/onnx/rewrite/fixInputs.ts';
 import { foldBatchNorm } from '../../../src/onnx/rewrite/foldBatchNorm.ts';
 import { foldIdentity } from '../../../src/onnx/rewrite/foldIdentity.ts';
 import { foldShapes } from '../../../src/onnx/rewrite/foldShapes.ts';
@@ -14,7 +14,7 @@ import { describe } from '../../describe.ts';
 import { assertSameOutputs, fixtureNames, operatorCounts, readFixture, rewritten } from './run.ts';
 
 const PASSES = [
-  fixBatch,
+  fixInputs(),
   foldShapes,
   foldIdentity,
   foldBatchNorm,

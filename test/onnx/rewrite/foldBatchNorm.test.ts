@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { ModelProto, NodeProto, TensorProto } from '../../../src/onnx/generated/onnx_pb.ts';
 import { foldBatchNorm } from '../../../src/onnx/rewrite/foldBatchNorm.ts';
 import { foldShapes } from '../../../src/onnx/rewrite/foldShapes.ts';
-import { fixBatch } from '../../../src/onnx/rewrite/fixBatch.ts';
+import { fixInputs } from '../../../src/onnx/rewrite/fixInputs.ts';
 import { describe } from '../../describe.ts';
 import { floats, model, node, value } from '../build.ts';
 import { uniform } from '../randomWeights.ts';
@@ -168,7 +168,7 @@ describe('foldBatchNorm', (it) => {
   });
 
   it('folds every batch-norm that exporters write', async () => {
-    await onEveryFixture([fixBatch, foldShapes, foldBatchNorm], (name, after, reports) => {
+    await onEveryFixture([fixInputs(), foldShapes, foldBatchNorm], (name, after, reports) => {
       assert.is(operatorCounts(after)['BatchNormalization'], undefined, name);
       const count = name.startsWith('resnet-basic') ? 8 : 12;
       assert.is(reports[2]?.rewritten, name.includes('.batchnorm.') ? count : 0, name);

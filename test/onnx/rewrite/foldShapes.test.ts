@@ -4,7 +4,7 @@ import {
   type NodeProto,
   TensorProto_DataType as DataType,
 } from '../../../src/onnx/generated/onnx_pb.ts';
-import { fixBatch } from '../../../src/onnx/rewrite/fixBatch.ts';
+import { fixInputs } from '../../../src/onnx/rewrite/fixInputs.ts';
 import { foldShapes } from '../../../src/onnx/rewrite/foldShapes.ts';
 import { tensorDims, tensorValues } from '../../../src/onnx/tensor.ts';
 import { describe } from '../../describe.ts';
@@ -177,7 +177,7 @@ describe('foldShapes', (it) => {
     assert.equal(reports[0]?.leftAlone, [
       { node: 'Shape_shape', reason: 'the sizes it reads are not known without a run' },
     ]);
-    assert.equal(operatorCounts(rewritten(around(nodes, 'N'), fixBatch, foldShapes).model), {});
+    assert.equal(operatorCounts(rewritten(around(nodes, 'N'), fixInputs(), foldShapes).model), {});
   });
 
   it('leaves vectors alone that are too long for shapes', () => {
@@ -194,7 +194,7 @@ describe('foldShapes', (it) => {
   });
 
   it('keeps the answers of what exporters write, without a Constant or Shape node', async () => {
-    await onEveryFixture([fixBatch, foldShapes], (name, after) => {
+    await onEveryFixture([fixInputs(), foldShapes], (name, after) => {
       const counts = operatorCounts(after);
       for (const gone of ['Constant', 'Shape', 'Concat', 'Unsqueeze', 'CastLike', 'Expand']) {
         assert.is(counts[gone], undefined, `${name}: ${gone}`);

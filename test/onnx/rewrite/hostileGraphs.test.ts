@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ModelProto, NodeProto } from '../../../src/onnx/generated/onnx_pb.ts';
-import { fixBatch } from '../../../src/onnx/rewrite/fixBatch.ts';
+import { fixInputs } from '../../../src/onnx/rewrite/fixInputs.ts';
 import { foldBatchNorm } from '../../../src/onnx/rewrite/foldBatchNorm.ts';
 import { foldIdentity } from '../../../src/onnx/rewrite/foldIdentity.ts';
 import { foldShapes } from '../../../src/onnx/rewrite/foldShapes.ts';
@@ -13,7 +13,7 @@ import { describe } from '../../describe.ts';
 import { floats, int64s, model, node, tensor, value } from '../build.ts';
 import { operatorCounts, rewritten } from './run.ts';
 
-const PASSES: readonly Pass[] = [fixBatch, foldShapes, foldIdentity, foldBatchNorm, upgradeOpset, zeroSubnormals];
+const PASSES: readonly Pass[] = [fixInputs(), foldShapes, foldIdentity, foldBatchNorm, upgradeOpset, zeroSubnormals];
 
 /** Every operator that a pass or a shape rule looks at closely. */
 const OPERATORS = `

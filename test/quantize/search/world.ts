@@ -25,6 +25,7 @@ export const MADE: MadeModel = {
   size_bytes: 1000,
   passes: [{ name: 'rewrite_grn', exact: true, rewritten: 3, left_alone: [] }],
   kernels: { QGemm: 4 },
+  nodes: ['a', 'b', 'c', 'd'].map((node) => ({ node, kernel: 'QGemm' })),
   left_float: [{ node: 'dw', reason: 'the recipe keeps depthwise convolutions float' }],
   int8_multiply_add_share: 0.9,
   profile: { threads: 1, operators: [] },

@@ -118,10 +118,27 @@ describe('MlflowClient', (it) => {
     }
   });
 
+  it('asks again after a collision in the server’s database, which it calls a bad request', async () => {
+    await withServer(async (server) => {
+      // What MLflow 3.17 answers to one of two runs that are the first to have a dataset.
+      const message = '(sqlite3.IntegrityError) UNIQUE constraint failed: datasets.experiment_id, datasets.name';
+      const body = JSON.stringify({ error_code: 'BAD_REQUEST', message });
+      server.trouble = ({ call }) =>
+        call === 'runs/log-inputs' && server.count(call) < 2 ? { status: 400, body } : undefined;
+      const client = clientOf(server);
+      const { runId } = await client.createRun('1', NAMELESS);
+      await client.logDataset(runId, { name: 'S', digest: 'd', context: 'benchmark', source: {} });
+      assert.is(server.count('runs/log-inputs'), 2);
+    });
+  });
+
   it('does not wait for a slow server again and again', async () => {
     await withServer(async (server) => {
       server.trouble = () => 'never answers';
-      await rejects(async () => await clientOf(server, {}, IMPATIENT).getRun('r'), /cannot be reached: no answer within 0\.2 s/);
+      await rejects(
+        async () => await clientOf(server, {}, IMPATIENT).getRun('r'),
+        /cannot be reached: no answer within 0\.2 s/,
+      );
       assert.is(server.seen.length, 1);
     });
   });
