@@ -30,7 +30,7 @@ export type SteadyState =
       readonly steadyFrom: number;
       /** Median of the samples from `steadyFrom` on. */
       readonly steadyMedian: number;
-      /** Median of the samples before `steadyFrom`. */
+      /** Median of the last stretch before `steadyFrom`: what the steady ones were compared with. */
       readonly beforeMedian: number;
     });
 
@@ -78,7 +78,7 @@ export function classifySteadyState(
     state: other.median < last ? 'slowdown' : 'warmup',
     steadyFrom: other.to,
     steadyMedian: medianOf(other.to, n),
-    beforeMedian: medianOf(0, other.to),
+    beforeMedian: other.median,
     ...found,
   };
 }

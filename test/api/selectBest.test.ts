@@ -54,6 +54,14 @@ describe('selectBest of the library, in memory', (it) => {
     assert.is(named.best_configuration.selection_criteria.metric, 'macro-f1-span');
   });
 
+  it('bounds a threshold only where it is a share of the best', async () => {
+    const percent = [LARGE, SMALL].map((each) => ({ ...each, accuracy: Number(each.accuracy) * 100 }));
+    const options = { accuracyThreshold: 1.5, useRelativeThreshold: false, thresholds: [2] };
+    assert.is(nameOf(selectBest(percent, options)), 'distilbert');
+    await rejects(() => selectBest(percent, { accuracyThreshold: 1.5 }), /`selection\.accuracy_threshold` must be at most 1/);
+    await rejects(() => selectBest(percent, { accuracyThreshold: -1 }), /^selectBest: `accuracyThreshold` must be at least 0/);
+  });
+
   it('lets every candidate of the list enter, also two of one backbone', () => {
     const int8 = { backbone: 'resnet18', trialName: 'int8', accuracy: 0.99, latencyMs: 3 };
     const fp32 = { backbone: 'resnet18', trialName: 'fp32', accuracy: 0.995, latencyMs: 8 };

@@ -62,14 +62,16 @@ describe('beltbench run', (it) => {
 
   it('measures again with --force-new', async () => {
     await withLine(async (line) => {
+      await line.writeStudy({ benchmark: { latency_aggregation: 'mean' } });
       await line.cli('measure', '--only', 'plain');
-      await line.cli('measure', '--only', 'plain', '--force-new');
+      const again = JSON.parse((await line.cli('measure', '--only', 'plain', '--force-new', '--json')).stdout);
       assert.is((await recordsOf(line)).length, 2);
       await line.cli('evaluate');
       await line.cli('measure', '--only', 'sharp_eyed');
       await line.cli('decide');
       const plain = (await decisionOf(line)).candidates.find(({ id }) => id === 'plain');
       assert.is(plain?.latency?.runs_count, 2);
+      assert.equal(again.candidates[0].judgement, plain?.latency, 'measure judges the same runs (rules.md 2)');
     });
   });
 

@@ -148,6 +148,29 @@ describe('beltbench select (rules.md 1)', (it) => {
     });
   });
 
+  it('shows the parameter count of the ONNX file also where all are benchmarked', async () => {
+    await withHpoFolder(TREE, async (dir) => {
+      await writeFile(join(dir, 'hpo/deberta/trial_0/model.onnx'), encode(rednessModel(40)));
+      const document = await documentOf('--hpo', join(dir, 'hpo'));
+      assert.is(document.best_configuration.selection_criteria.speed_data_source, 'benchmark');
+      assert.equal(
+        document.candidates.map(({ parameters }) => parameters),
+        [8, null],
+      );
+    });
+  });
+
+  it('takes an absolute threshold above 1, and shows how far down a minimum gain reaches', async () => {
+    await withHpoFolder(TREE, async (dir) => {
+      const absolute = ['--no-use-relative-threshold', '--accuracy-threshold', '1.5'];
+      const document = await documentOf('--hpo', join(dir, 'hpo'), ...absolute, '--thresholds', '0.001,2');
+      assert.is(document.best_configuration.backbone, 'distilbert');
+      const { stdout } = await select('--hpo', join(dir, 'hpo'), '--preset', 'speed-preferring', '--thresholds', '0.01');
+      assert.match(stdout, /threshold +reaches down by/);
+      assert.match(stdout, /0\.01 +0\.0234 +distilbert\/trial_4/, '0.805 is 3 % above 0.7816');
+    });
+  });
+
   it('says what of the tree is faulty, and selects from the rest', async () => {
     const faulty = {
       ...TREE,
@@ -184,8 +207,10 @@ describe('beltbench select (rules.md 1)', (it) => {
         [[...hpo, '--objective', 'x', '--class-priority', 'PERSON=1'], /drop one/],
         [[...hpo, '--class-priority', 'PERSON'], /write CLASS=WEIGHT/],
         [[...hpo, '--class-priority', 'PERSON=much'], /--class-priority must be a number/],
-        [[...hpo, '--accuracy-threshold', '1.5'], /--accuracy-threshold must be a number from 0 to 1 or none/],
-        [[...hpo, '--thresholds', 'none,,1'], /--thresholds must be a number from 0 to 1 or none/],
+        [[...hpo, '--accuracy-threshold', '1.5'], /`selection\.accuracy_threshold` must be at most 1, being a share/],
+        [[...hpo, '--accuracy-threshold', '-0.1'], /--accuracy-threshold must be a number from 0 to 1000000000 or none/],
+        [[...hpo, '--thresholds', 'none,,1'], /--thresholds must be a number from 0 to 1000000000 or none/],
+        [[...hpo, '--thresholds', 'none,2'], /a threshold must be at most 1, being a share/],
         [[...hpo, '--preset', 'fast'], /preset/],
         [[...hpo, '--config', join(dir, 'bad.yaml')], /no accelerator/],
         [[...hpo, '--out', join(dir, 'prod.yaml', 'x')], /cannot be written/],

@@ -124,6 +124,35 @@ describe('selectBest at its thresholds', (it) => {
     assert.is(prefersFaster(0.9, 0.88 - 1e-11, gain), false);
   });
 
+  it('allows 1e-12 of rounding between equal speeds and between equal accuracies', () => {
+    // The mean of ten folds at 10.02 ms.
+    const least = 10.019999999999998;
+    const speeds = [entry('best', 0.8, 20), entry('good', 0.798, 10.02), entry('worse', 0.789, least)];
+    assert.is(chosen(speeds, BALANCED), 'good');
+    assert.is(chosen([entry('best', 0.8, 10.02), entry('other', 0.798, least)], BALANCED), 'best');
+    assert.is(chosen([entry('best', 0.8, 10.02), entry('other', 0.798, 10.02 - 1e-9)], BALANCED), 'other');
+    // The mean of three folds at 0.8.
+    const accuracies = [entry('b', 0.8000000000000002), entry('a', 0.8)];
+    assert.is(chosen(accuracies, ACCURACY_ONLY), 'a');
+    assert.is(criteriaOf(accuracies, ACCURACY_ONLY).accuracy_diff_from_best, 0);
+    assert.is(chosen([entry('b', 0.8 + 1e-11), entry('a', 0.8)], ACCURACY_ONLY), 'b');
+  });
+
+  it('takes a share of a negative metric by its size', () => {
+    near(effectiveThreshold(0.015, -0.1, true), 0.0015, 1e-15);
+    assert.is(prefersFaster(-0.1, -0.1014, BALANCED), true);
+    assert.is(prefersFaster(-0.1, -0.1016, BALANCED), false);
+    const gain = { ...BALANCED, accuracyThreshold: 0.001, minAccuracyGain: 0.02 };
+    assert.is(prefersFaster(-0.0981, -0.1, gain), true, 'a gain of 1.9 %');
+    assert.is(prefersFaster(-0.0979, -0.1, gain), false, 'a gain of 2.1 %');
+  });
+
+  it('takes an absolute threshold of a metric in percent', () => {
+    const percent = { ...BALANCED, accuracyThreshold: 1.5, useRelativeThreshold: false };
+    assert.is(prefersFaster(94.2, 92.8, percent), true);
+    assert.is(prefersFaster(94.2, 92.6, percent), false);
+  });
+
   it('does not divide by an accuracy of zero', () => {
     assert.is(prefersFaster(0.5, 0, SPEED_PREFERRING), false);
     assert.is(prefersFaster(0, 0, SPEED_PREFERRING), true);
@@ -214,6 +243,13 @@ describe('the speed of the candidates', (it) => {
       assert.is(criteria.speed_data_source, 'parameter_proxy', `${latencyMs}`);
     }
     assert.is(criteriaOf([entry('a', 0.9, undefined, 0)], BALANCED).all_candidates[0]?.speed_score, null);
+  });
+
+  it('says that a minimum gain has no effect without a threshold', () => {
+    const { warnings } = selectBest([entry('a', 0.9, 1)], { ...ACCURACY_ONLY, minAccuracyGain: 0.03 }) ?? {};
+    assert.equal(warnings, [
+      '`min_accuracy_gain` (0.03) has no effect without an `accuracy_threshold`: accuracy alone counts',
+    ]);
   });
 
   it('gives no warning when all were measured', () => {

@@ -20,6 +20,11 @@ describe('paretoFrontier', (it) => {
     assert.equal(paretoFrontier([[], []]), [true, true]);
   });
 
+  it('takes values that only rounding tells apart for equal', () => {
+    assert.equal(paretoFrontier([[-0.8000000000000002, 1], [-0.8, 1], [-0.8, 1 + 1e-9]]), [true, true, false]);
+    assert.equal(paretoFrontier([[9e7 + 1], [9e7]]), [false, true]);
+  });
+
   it('always keeps a best point of each axis, and every dropped one is beaten by a kept one', () => {
     const random = mulberry32(5);
     for (let round = 0; round < 50; round += 1) {

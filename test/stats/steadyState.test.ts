@@ -76,6 +76,15 @@ describe('classifySteadyState', (it) => {
     assert.is(found.segments.length, 3);
   });
 
+  it('gives the medians on both sides of the last change, not that of all before it', () => {
+    const steps = latencySeries('flat').map((x, index) => x + (index < 120 ? 8 : index < 200 ? 0 : 2));
+    const found = classifySteadyState(steps);
+    assert.ok(found.state === 'slowdown');
+    assert.is(found.beforeMedian, median(steps.slice(120, 200)));
+    assert.is(found.steadyMedian, median(steps.slice(200)));
+    assert.ok(found.beforeMedian < found.steadyMedian);
+  });
+
   it('calls stationary data with 1 % of threefold spikes steady', () => {
     const random = mulberry32(77);
     let wrong = 0;

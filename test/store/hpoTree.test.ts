@@ -23,7 +23,12 @@ describe('readHpoTree (rules.md 1)', (it) => {
       const [first, second] = trials;
       assert.equal([first?.backbone, first?.trialName], ['deberta', 'trial_0']);
       assert.equal(first?.runs, [
-        { fold: undefined, metrics: { 'macro-f1': 0.8017, 'macro-f1-span': 0.3154 }, perClass: { PIT } },
+        {
+          fold: undefined,
+          metrics: { 'macro-f1': 0.8017, 'macro-f1-span': 0.3154 },
+          perClass: { PIT },
+          notNumbers: { note: 'text' },
+        },
       ]);
       assert.equal([first?.latencyMs, first?.benchmarkRuns], [{ 1: 42.3, 8: 200 }, 1]);
       assert.equal([second?.backbone, second?.latencyMs, second?.benchmarkRuns], ['distilbert', {}, 0]);
@@ -120,7 +125,71 @@ describe('a faulty tree', (it) => {
       (await notesOn({ 'a/trial_0/model.onnx': 'x' })).notes,
       /DIR\/a\/trial_0 is left out: it holds no metrics/,
     );
-    assert.is((await notesOn({ 'a/logs/events.txt': 'x' })).notes, '', 'a folder of something else');
+    const cases = { 'a/run_b/benchmark.json': {}, 'z/cfg7/benchmark.json': {}, 'a/logs/events.txt': 'x' };
+    const { notes, names } = await notesOn({ ...cases, 'a/empty/inner/file': 'x' });
+    assert.equal(names, ['sound/t']);
+    assert.equal(
+      notes.split('\n'),
+      ['a/logs', 'a/run_b', 'z/cfg7'].map((path) => `DIR/${path} is left out: it holds no metrics.json`),
+    );
+  });
+
+  it('notes a fold without metrics.json, and counts it', async () => {
+    const files = {
+      'a/t_fold1/metrics.json': F1(0.9),
+      'a/t_fold2/metrics.json': F1(0.8),
+      'a/t_fold3/other.json': {},
+    };
+    await withHpoFolder(files, async (dir) => {
+      const { trials, notes } = await readHpoTree(dir);
+      assert.equal(notes, [`${join(dir, 'a', 't_fold3')} is left out: it holds no metrics.json`]);
+      assert.equal([trials[0]?.runs.length, trials[0]?.foldsFound], [2, [1, 2, 3]]);
+    });
+  });
+
+  it('says where a latency stands for some of the folds only, or for folds of different conditions', async () => {
+    const ours = (mean: number, host: string) => ({
+      batch_1: { mean_ms: mean },
+      key_parts: { benchmark_config: 'c', host_class: host },
+    });
+    const files = {
+      'a/t_fold1/metrics.json': F1(0.9),
+      'a/t_fold1/benchmark.json': ours(4, 'line'),
+      'a/t_fold2/metrics.json': F1(0.8),
+    };
+    assert.is(
+      (await notesOn(files)).notes,
+      'a/t: its latency is of 1 of 2 folds (fold 1), because the others have no benchmark',
+    );
+    assert.is(
+      (await notesOn({ ...files, 'a/t_fold2/benchmark.json': ours(5, 'laptop') })).notes,
+      'a/t: the benchmarks of its folds were taken on different machines or with different settings',
+    );
+    assert.is((await notesOn({ ...files, 'a/t/benchmark.json': ours(5, 'line') })).notes, '', 'the trial has its own');
+  });
+
+  it('keeps what is no number apart from the metrics', async () => {
+    await withHpoFolder({ 'a/t/metrics.json': { 'macro-f1': '0.99', loss: 1 } }, async (dir) => {
+      const [run] = (await readHpoTree(dir)).trials[0]?.runs ?? [];
+      assert.equal([run?.metrics, run?.notNumbers], [{ loss: 1 }, { 'macro-f1': '0.99' }]);
+    });
+  });
+
+  it('counts a benchmark that failed or was interrupted as none', async () => {
+    for (const [status, latency] of [
+      ['failed', {}],
+      ['running', {}],
+      ['finished', { 1: 3 }],
+      [null, { 1: 3 }],
+    ] as const) {
+      const files = { 'a/t/metrics.json': F1(0.9), 'a/t/benchmark.json': { status, batch_1: { mean_ms: 3 } } };
+      await withHpoFolder(files, async (dir) => {
+        const { trials, notes } = await readHpoTree(dir);
+        assert.equal(trials[0]?.latencyMs, latency, `${status}`);
+        assert.is(notes.length, 1 in latency ? 0 : 1);
+        assert.match(notes[0] ?? '`status`', /`status`/);
+      });
+    }
   });
 
   it('keeps a bare NaN of Python as one', async () => {

@@ -21,7 +21,7 @@ export async function runSync(args: ParsedArgs, io: Io): Promise<Outcome> {
     { io, progress },
   );
   const trouble = troubleOf(outcome);
-  const { counts, failed, left, inLedger, notes, withoutArtifacts, stoppedBy } = outcome;
+  const { counts, failed, left, inLedger, notes, withoutArtifacts, unsettled, stoppedBy } = outcome;
   const lines = [
     describeSync(target, outcome),
     ...notes.map((note) => `note: ${note}`),
@@ -42,6 +42,7 @@ export async function runSync(args: ParsedArgs, io: Io): Promise<Outcome> {
       already: counts.already + inLedger,
       deleted: counts.deleted,
       without_artifacts: withoutArtifacts,
+      unsettled,
       failed,
       left,
       stopped_by: stoppedBy?.message ?? null,

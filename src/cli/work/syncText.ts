@@ -13,6 +13,9 @@ export function describeSync({ client, experimentName }: SyncTarget, outcome: Sy
     ...(outcome.withoutArtifacts > 0
       ? [`${outcome.withoutArtifacts} without their files, which this server takes over no HTTP`]
       : []),
+    ...(outcome.unsettled > 0
+      ? [`${outcome.unsettled} to be looked at again by the next sync, as the server did not answer in time`]
+      : []),
   ];
   return `${troubleOf(outcome) === undefined ? 'synced' : 'synced in part'} to ${client.server.uri}, experiment ${experimentName}: ${parts.join(', ')}`;
 }

@@ -11,6 +11,8 @@ export interface SyncReport {
   readonly failed: readonly { readonly record_id: string; readonly reason: string }[];
   /** Runs whose files were not stored, because the server takes none over HTTP. */
   readonly withoutArtifacts: number;
+  /** Records that the next sync asks about again, because the answer to a creation was lost. */
+  readonly unsettled: number;
   /** Records that were not come to. */
   readonly left: number;
   /** Why some are left: the server gave out; `undefined` where all were come to, or the user interrupted. */
@@ -41,6 +43,7 @@ export async function syncRecords(job: SyncJob): Promise<SyncReport> {
   const counts = { written: 0, already: 0, repaired: 0, deleted: 0 };
   const failed: { record_id: string; reason: string }[] = [];
   let withoutArtifacts = 0;
+  let unsettled = 0;
   let done = 0;
   let failing = 0;
   let stoppedBy: TrackingError | undefined;
@@ -52,10 +55,13 @@ export async function syncRecords(job: SyncJob): Promise<SyncReport> {
         return;
       }
       try {
-        const { outcome, runId, hasArtifacts } = await syncRecord(job.client, job.experiment.id, item);
-        await job.ledger.add(item.recordId, runId);
+        const { outcome, runId, hasArtifacts, isSettled } = await syncRecord(job.client, job.experiment.id, item);
+        if (isSettled) {
+          await job.ledger.add(item.recordId, runId);
+        }
         counts[outcome] += 1;
         withoutArtifacts += hasArtifacts ? 0 : 1;
+        unsettled += isSettled ? 0 : 1;
         done += 1;
         failing = 0;
       } catch (thrown) {
@@ -81,7 +87,7 @@ export async function syncRecords(job: SyncJob): Promise<SyncReport> {
   if (broke !== undefined) {
     throw broke.reason;
   }
-  return { counts, failed, withoutArtifacts, stoppedBy, left: job.items.length - done - failed.length };
+  return { counts, failed, withoutArtifacts, unsettled, stoppedBy, left: job.items.length - done - failed.length };
 }
 
 function isOfOneRecord(thrown: unknown): thrown is BeltbenchError {

@@ -19,6 +19,8 @@ export interface SyncedRecord {
   readonly outcome: 'written' | 'already' | 'repaired' | 'deleted';
   /** Whether the server took its files. */
   readonly hasArtifacts: boolean;
+  /** False where the answer to a creation was lost: its run may still come, so the next sync must look again. */
+  readonly isSettled: boolean;
 }
 
 type Written = Pick<SyncedRecord, 'runId' | 'hasArtifacts'>;
@@ -28,53 +30,83 @@ const MOST_TRIES = 3;
 
 /**
  * Sees to it that a record is exactly one run, whatever earlier syncs, also killed ones, left: the
- * server is asked for runs with the record's id first. A run is RUNNING until it is whole.
+ * server is asked for runs with the record's id before one is made, and again when it is written,
+ * because another machine may have made one meanwhile. A run is RUNNING until it is whole.
  *
  * @throws TrackingError when the server does not do what is asked
  */
 export async function syncRecord(client: MlflowClient, experimentId: string, item: SyncItem): Promise<SyncedRecord> {
+  let isSettled = true;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tryOnce(client, experimentId, item);
+      return { ...(await tryOnce(client, experimentId, item)), isSettled };
     } catch (thrown) {
       if (!(thrown instanceof LostRunError) || attempt >= MOST_TRIES) {
         throw thrown instanceof LostRunError ? thrown.cause : thrown;
       }
+      isSettled &&= !thrown.mayCome;
     }
   }
 }
 
 /** The run may be there or not; only another look tells. */
 class LostRunError extends Error {
-  constructor(cause: unknown) {
+  /** Whether a look is not enough, because the server may still be at its creation. */
+  readonly mayCome: boolean;
+
+  constructor(cause: unknown, mayCome: boolean) {
     super('the run is lost', { cause });
+    this.mayCome = mayCome;
   }
 }
 
-async function tryOnce(client: MlflowClient, experimentId: string, item: SyncItem): Promise<SyncedRecord> {
-  const filter = tagEquals(RECORD_ID_TAG, item.recordId);
+async function tryOnce(
+  client: MlflowClient,
+  experimentId: string,
+  { recordId, draft }: SyncItem,
+): Promise<Omit<SyncedRecord, 'isSettled'>> {
+  const filter = tagEquals(RECORD_ID_TAG, recordId);
   const found = await client.searchRuns({ experimentId, filter, withDeleted: true });
-  const [kept, ...surplus] = found.filter(({ isDeleted }) => !isDeleted).toSorted(wholeFirst);
-  for (const run of surplus) {
-    await client.deleteRun(run.runId);
-  }
-  if (kept !== undefined && isWhole(kept)) {
-    return { runId: kept.runId, outcome: surplus.length > 0 ? 'repaired' : 'already', hasArtifacts: true };
+  const live = found.filter(({ isDeleted }) => !isDeleted);
+  const kept = await keepOne(client, live, draft);
+  if (kept !== undefined) {
+    return { ...kept.written, outcome: kept.wasAlone ? 'already' : 'repaired' };
   }
   const deleted = found.find((run) => run.isDeleted && isWhole(run));
-  if (kept === undefined && deleted !== undefined) {
+  if (live.length === 0 && deleted !== undefined) {
     return { runId: deleted.runId, outcome: 'deleted', hasArtifacts: true };
   }
-  const draft = await item.draft();
-  if (kept !== undefined) {
-    const completed = await complete(client, kept, draft);
-    if (completed !== undefined) {
-      return { ...completed, outcome: 'repaired' };
+  const content = await draft();
+  const run = await createOrLose(client, experimentId, content);
+  const own = await writeOrLose(client, run, content);
+  const last = await keepOne(client, await client.searchRuns({ experimentId, filter }), draft);
+  const written = last === undefined || last.written.runId === own.runId ? own : last.written;
+  return { ...written, outcome: live.length === 0 && last?.wasAlone !== false ? 'written' : 'repaired' };
+}
+
+/**
+ * Of all runs of a record, leaves the one with the least id, whole. Every machine keeps the same one,
+ * whatever it sees of the others' work: none can delete it, and so they never delete each other's.
+ *
+ * @returns `undefined` when there is none that can be completed
+ */
+async function keepOne(
+  client: MlflowClient,
+  runs: readonly MlflowRun[],
+  draft: SyncItem['draft'],
+): Promise<{ written: Written; wasAlone: boolean } | undefined> {
+  const ordered = runs.toSorted((a, b) => (a.runId < b.runId ? -1 : 1));
+  for (const [index, run] of ordered.entries()) {
+    const { runId } = run;
+    const written = isWhole(run) ? { runId, hasArtifacts: true } : await complete(client, run, await draft());
+    if (written !== undefined) {
+      for (const surplus of ordered.slice(index + 1)) {
+        await remove(client, surplus);
+      }
+      return { written, wasAlone: isWhole(run) && ordered.length === 1 };
     }
   }
-  const run = await createOrLose(client, experimentId, draft);
-  const written = await writeOrLose(client, run, draft);
-  return { ...written, outcome: kept === undefined ? 'written' : 'repaired' };
+  return undefined;
 }
 
 /** After these, what was asked may be done or not. */
@@ -84,7 +116,7 @@ async function createOrLose(client: MlflowClient, experimentId: string, draft: R
   try {
     return await client.createRun(experimentId, draft);
   } catch (thrown) {
-    throw thrown instanceof TrackingError && UNCERTAIN.has(thrown.trouble) ? new LostRunError(thrown) : thrown;
+    throw thrown instanceof TrackingError && UNCERTAIN.has(thrown.trouble) ? new LostRunError(thrown, true) : thrown;
   }
 }
 
@@ -92,7 +124,7 @@ async function writeOrLose(client: MlflowClient, run: MlflowRun, draft: RunDraft
   try {
     return await write(client, run, draft);
   } catch (thrown) {
-    throw (await isGone(client, run, thrown)) ? new LostRunError(thrown) : thrown;
+    throw (await isGone(client, run, thrown)) ? new LostRunError(thrown, false) : thrown;
   }
 }
 
@@ -109,8 +141,19 @@ async function complete(client: MlflowClient, run: MlflowRun, draft: RunDraft): 
     if (!(thrown instanceof TrackingError) || thrown.trouble !== 'refused') {
       throw thrown;
     }
-    await client.deleteRun(run.runId);
+    await remove(client, run);
     return undefined;
+  }
+}
+
+/** Another machine may delete it at the same moment. */
+async function remove(client: MlflowClient, run: MlflowRun): Promise<void> {
+  try {
+    await client.deleteRun(run.runId);
+  } catch (thrown) {
+    if (!(await isGone(client, run, thrown))) {
+      throw thrown;
+    }
   }
 }
 
@@ -146,9 +189,4 @@ async function readArtifact(path: string): Promise<Uint8Array<ArrayBuffer>> {
 
 function isWhole({ status }: MlflowRun): boolean {
   return status === 'FINISHED' || status === 'FAILED';
-}
-
-/** Every machine that finds the same runs keeps the same one. */
-function wholeFirst(a: MlflowRun, b: MlflowRun): number {
-  return Number(isWhole(b)) - Number(isWhole(a)) || (a.runId < b.runId ? -1 : 1);
 }

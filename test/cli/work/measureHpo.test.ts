@@ -125,6 +125,43 @@ describe('measure --hpo', (it) => {
     });
   });
 
+  it("lowers rounds that their YAML does not state to its iterations, and says so", async () => {
+    await withSearch(async (line) => {
+      const config = line.path('benchmark.yaml');
+      const only = ['--only', 'resnet18/trial_0', '--config', config];
+      await writeFile(config, stringify({ benchmarking: { iterations: 2, warmup_iterations: 1 } }));
+      const { status, err } = await measure(line, ...only);
+      assert.is(status, 0, err);
+      assert.match(err, /note: `benchmarking\.rounds` is lowered from 3 to 2, the `iterations` of .*benchmark\.yaml/);
+      const { settings } = await benchmarkOf(line, 'resnet18/trial_0');
+      assert.equal([settings.iterations, settings.rounds], [2, 2]);
+      await writeFile(config, stringify({ benchmarking: { iterations: 2, rounds: 3 } }));
+      assert.match((await measure(line, ...only)).err, /`benchmarking\.iterations` \(2\) must be at least `rounds` \(3\)/);
+      await writeFile(config, stringify({ benchmarking: { batch_sizes: [8] } }));
+      assert.match((await measure(line, ...only)).err, /`benchmarking\.batch_sizes` must hold 1/);
+    });
+  });
+
+  it('reuses from the file alone only what was aggregated the same way (rules.md 2)', async () => {
+    await withSearch(async (line) => {
+      const only = ['--only', 'resnet18/trial_0'];
+      const aggregated = async (aggregation: string) =>
+        await line.writeStudy({ ...QUICK, benchmark: { latency_aggregation: aggregation } });
+      await aggregated('median');
+      await measureJson(line, ...only);
+      await measureJson(line, '--force-new', ...only);
+      await rm(line.path('reports'), { recursive: true });
+      assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 reused']);
+      await aggregated('latest');
+      assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 measured']);
+      const { latency_aggregation: aggregation, benchmark_runs_count: count } = await benchmarkOf(line, 'resnet18/trial_0');
+      assert.equal([aggregation, count], ['latest', 1]);
+      await rm(line.path('reports'), { recursive: true });
+      await aggregated('median');
+      assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 reused'], 'of one run all are the same');
+    });
+  });
+
   it("keeps another tool's benchmark, takes one that came with the tree, and follows no link", async () => {
     await withSearch(async (line) => {
       const file = line.path('hpo', 'resnet18/trial_0', 'benchmark.json');

@@ -130,6 +130,70 @@ describe('selectTrial (rules.md 1)', (it) => {
     );
   });
 
+  it('says how far down the minimum gain reaches, where that is further than the threshold', () => {
+    const trials = [trial('slow/t', 0.82, { latencyMs: 30 }), trial('fast/t', 0.796, { latencyMs: 10 })];
+    const rules = { ...BALANCED, minAccuracyGain: 0.031 };
+    const { thresholds, best_configuration: best } = selectTrial(trials, rules, [null, 0.01, 0.05]);
+    assert.equal(
+      thresholds.map(({ reach, effective_threshold: threshold }) => [reach?.toFixed(4), threshold?.toFixed(4)]),
+      [
+        [undefined, undefined],
+        ['0.0247', '0.0082'],
+        ['0.0410', '0.0410'],
+      ],
+      '0.82 is a gain of 3.1 % over 0.7953',
+    );
+    assert.is(best.backbone, 'fast');
+    assert.ok((thresholds[1]?.accuracy_diff_from_best ?? 1) <= (thresholds[1]?.reach ?? 0));
+    const [absolute] = selectTrial(trials, { ...rules, useRelativeThreshold: false }, [0.01]).thresholds;
+    assert.is(absolute?.reach, 0.031);
+    const farther = selectTrial([trial('slow/t', 0.9, { latencyMs: 30 }), ...trials.slice(1)], rules);
+    assert.match(
+      farther.best_configuration.selection_criteria.reason,
+      /no faster one is within the threshold of 0\.0135 or, by the minimum gain, 0\.0271$/,
+    );
+  });
+
+  it('ranks the means of folds that are equal but for rounding by name, and none dominates the other', () => {
+    const trials = [trial('by/t', [0.8, 0.8, 0.8]), trial('bx/t', 0.8)];
+    const { best_configuration: best, candidates } = selectTrial(trials, { ...BALANCED, accuracyThreshold: null });
+    assert.is(best.backbone, 'bx');
+    assert.equal(
+      candidates.map(({ backbone, on_frontier: on }) => [backbone, on]),
+      [
+        ['bx', true],
+        ['by', true],
+      ],
+    );
+    const twins = [trial('a/t2', [0.8, 0.8, 0.8]), trial('a/t1', 0.8)];
+    assert.is(chosen(twins), 'a/t1');
+  });
+
+  it('refuses a relative threshold above 1, and takes an absolute one of a metric in percent', async () => {
+    const trials = [trial('a/t', 94, { latencyMs: 30 }), trial('b/t', 92, { latencyMs: 20 })];
+    const absolute = { ...BALANCED, accuracyThreshold: null, useRelativeThreshold: false };
+    assert.equal(
+      selectTrial(trials, absolute, [1, 2.5]).thresholds.map(({ backbone }) => backbone),
+      ['a', 'b'],
+    );
+    await rejects(
+      () => selectTrial(trials, { ...absolute, useRelativeThreshold: true }, [0.01, 2.5]),
+      /a threshold must be at most 1, being a share of the best, received 2\.5/,
+    );
+  });
+
+  it('warns where one benchmark does not say its machine and settings and another does', () => {
+    const ours = trial('ours/t', 0.9, { latencyMs: 30, measuredUnder: 'line pc' });
+    const theirs = trial('theirs/t', 0.89, { latencyMs: 20 });
+    assert.match(
+      selectTrial([ours, theirs], BALANCED).warnings.join('\n'),
+      /the benchmark of theirs\/t does not say on which machine and with which settings.*may not compare/,
+    );
+    assert.equal(selectTrial([theirs, { ...theirs, backbone: 'z' }], BALANCED).warnings, []);
+    const unmeasured = selectTrial([ours, trial('b/t', 0.8)], BALANCED).warnings.join('\n');
+    assert.not.match(unmeasured, /machine/, 'no benchmark has no conditions');
+  });
+
   it('warns where benchmarks were taken under different conditions', () => {
     const trials = [
       trial('a/t', 0.9, { latencyMs: 30, measuredUnder: 'line pc' }),
@@ -205,6 +269,27 @@ describe('trials that selectTrial leaves out', (it) => {
     assert.match(warningsOf(other), /a\/other is left out: its metrics hold no `macro-f1`, did you mean `macro_f1`\?/);
   });
 
+  it('have a metric that is no number, and what was received is said', () => {
+    for (const [value, received] of [
+      ['0.99', '"0.99"'],
+      [null, 'nothing'],
+      [true, 'true'],
+    ] as const) {
+      const runs = [{ fold: undefined, metrics: { loss: 1 }, perClass: {}, notNumbers: { 'macro-f1': value } }];
+      assert.is(
+        warningsOf(trial('a/other', 0, { runs })),
+        `a/other is left out: its \`macro-f1\` must be a number, received ${received}`,
+      );
+    }
+  });
+
+  it('have no per-class figures at all', async () => {
+    await rejects(
+      () => selectTrial([sound], { ...BALANCED, classPriorities: { pit: 1 } }),
+      /a\/sound is left out: its metrics hold no per-class figures \(`per_entity`\)$/,
+    );
+  });
+
   it('stay with a warning where only a fold lacks the metric', () => {
     const whole = trial('a/t', [0.8, 0.9]);
     const runs = [...whole.runs, { fold: 2, metrics: { loss: 1 }, perClass: {} }];
@@ -243,6 +328,26 @@ describe('trials that selectTrial leaves out', (it) => {
     assert.is(candidates[0]?.backbone, 'b');
     const expected = selectTrial([five], { ...BALANCED, foldsExpected: 6 });
     assert.match(expected.warnings[0] ?? '', /a\/five has 5 of 6 folds \(missing: 5\)/);
+  });
+
+  it('count a fold without metrics as missing', () => {
+    const two = trial('a/two', [0.8, 0.8]);
+    const { warnings } = selectTrial([{ ...two, foldsFound: [0, 1, 2] }, trial('b/t', 0.7)], BALANCED);
+    assert.is(warnings[0], 'a/two has 2 of 3 folds (missing: 2): its mean is over the others');
+  });
+
+  it('number the folds of each trial from 0 or from 1, as its own are', () => {
+    const from = (id: string, numbers: readonly number[]): HpoTrial =>
+      trial(id, 0, { runs: numbers.map((fold) => ({ fold, metrics: { 'macro-f1': 0.8 }, perClass: {} })) });
+    const missing = (...trials: readonly HpoTrial[]): string[] =>
+      selectTrial(trials, { ...BALANCED, accuracyThreshold: null }).warnings.flatMap(
+        (line) => /^(\S+) has .*\(missing: (.*)\)/.exec(line)?.slice(1).join(' ') ?? [],
+      );
+    const [zero, one] = [from('a/zero', [0, 1, 2, 3, 4]), from('b/one', [1, 2, 3, 4, 5])];
+    assert.equal(missing(zero, one), []);
+    assert.equal(missing(zero, from('c/gap', [1, 2, 4, 5])), ['c/gap 3']);
+    assert.equal(missing(zero, from('c/gap', [1, 2, 3, 4])), ['c/gap 0'], 'as the others count');
+    assert.equal(missing(one, from('c/gap', [1, 2, 3, 4])), ['c/gap 5']);
   });
 
   it('refuses priorities that weigh nothing', async () => {

@@ -89,6 +89,11 @@ describe('linearToGemm', (it) => {
     assert.equal(gemm?.input.slice(1), ['w', 'b']);
   });
 
+  it('keeps the name of the MatMul, which recipes and manifests go by', async () => {
+    const after = await straightened(linear([node('MatMul', ['x', 'w'], ['p']), node('Add', ['p', 'b'], ['y'])]));
+    assert.is(after.graph?.node.find(({ opType }) => opType === 'Gemm')?.name, 'MatMul_p');
+  });
+
   it('needs no reshape for a matrix', async () => {
     const nodes = [node('MatMul', ['x', 'w'], ['p']), node('Add', ['p', 'b'], ['y'])];
     const after = await straightened(linear(nodes, { x: [7, IN], y: [7, OUT] }));
