@@ -3,7 +3,12 @@ import { readTrialsOfFolder } from '../cli/work/selectSource.ts';
 import { settingsOf } from '../cli/work/selectSettings.ts';
 import { loadSearchConfig, type SearchConfig } from '../config/searchConfig.ts';
 import { searchConfigSchema } from '../config/searchConfigSchema.ts';
-import { SELECTION_PRESETS, type SelectionPreset } from '../config/selectionOverrides.ts';
+import {
+  overrideSelection,
+  SELECTION_PRESETS,
+  shareProblem,
+  type SelectionPreset,
+} from '../config/selectionOverrides.ts';
 import { selectTrial } from '../decide/trials/selectTrial.ts';
 import type { TrialSettings } from '../decide/trials/settings.ts';
 import { classFiguresSchema, type ClassFigures, type HpoTrial } from '../records/hpo.ts';
@@ -60,17 +65,18 @@ export interface Selection extends TrialSelection {
   readonly unused: readonly string[];
 }
 
-const share = z.number().min(0).max(1);
+/** A share of the best, or a distance in the metric's own units. */
+const distance = z.number().min(0);
 const name = z.string().min(1).max(300);
 
 const selectOptions = z.strictObject({
   preset: z.enum(Object.keys(SELECTION_PRESETS) as SelectionPreset[]).optional(),
-  accuracyThreshold: share.nullish(),
+  accuracyThreshold: distance.nullish(),
   useRelativeThreshold: z.boolean().optional(),
-  minAccuracyGain: share.nullish(),
+  minAccuracyGain: distance.nullish(),
   objective: name.optional(),
   classPriorities: z.record(name, z.number().min(0)).optional(),
-  thresholds: z.array(share.nullable()).max(100).optional(),
+  thresholds: z.array(distance.nullable()).max(100).optional(),
 });
 const memoryOptions = selectOptions.prefault({});
 const folderOptions = selectOptions.extend({ config: z.union([name, z.array(name)]).optional() }).prefault({});
@@ -143,6 +149,17 @@ function settingsWith(
       'bad_usage',
       "selectBest: the objective is a metric or the classes' f1 by priority, received both `objective` and `classPriorities`; drop one",
     );
+  }
+  const { preset, useRelativeThreshold } = overrides;
+  const { use_relative_threshold: isRelative } = overrideSelection(config.file.selection, {
+    preset,
+    useRelativeThreshold,
+  });
+  for (const key of ['accuracyThreshold', 'minAccuracyGain'] as const) {
+    const problem = shareProblem(`selectBest: \`${key}\``, overrides[key] ?? 0, isRelative);
+    if (problem !== undefined) {
+      throw new BeltbenchError('bad_usage', problem);
+    }
   }
   return settingsOf(config, { ...overrides, classPriority: classPriorities });
 }

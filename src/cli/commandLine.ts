@@ -1,5 +1,4 @@
 import yargs, { type Argv } from 'yargs';
-import { BeltbenchError } from '../shared/errors.ts';
 import { printOutcome, tellError } from './answer.ts';
 import type { CheckpointsArgs } from './commands/checkpoints.ts';
 import type { SelectArgs } from './commands/select.ts';
@@ -7,6 +6,7 @@ import type { Io, Outcome, ParsedArgs } from './io.ts';
 import { numberOf } from './numbers.ts';
 import { selectFlags, selectionFlags } from './selectionFlags.ts';
 import { withSingleValues } from './singleValues.ts';
+import { usageError, type Describable } from './usageErrors.ts';
 import { toolVersion } from './version.ts';
 import { MODE_COMMANDS } from './work/modesCommands.ts';
 import { RUNS } from './work/runsCommands.ts';
@@ -221,21 +221,40 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     await parser.parseAsync();
     return exitCode;
   } catch (thrown) {
-    const known = thrown instanceof Error && thrown.name === 'YError' ? badUsage(thrown.message) : thrown;
+    // What yargs finds comes from `fail`; where a command's options are built later, yargs throws it.
+    const known =
+      thrown instanceof Error && thrown.name === 'YError'
+        ? await usageError(thrown.message, argv, DESCRIBED, commonOptions)
+        : thrown;
     return tellError(known, io);
   }
 }
 
-/** What yargs finds; where a command's options are built later, it throws its own error past `fail`. */
-function badUsage(finding: string): BeltbenchError {
-  return new BeltbenchError('bad_usage', `${finding}; see \`beltbench --help\``);
-}
+const DESCRIBED: readonly Describable[] = [
+  ...COMMANDS,
+  ...RUNS.commands.map((command) => ({ ...command, usage: `${RUNS.usage} ${command.usage}` })),
+];
 
 function root(argv: readonly string[]): Argv {
-  return withSingleValues(yargs([...argv]))
+  return commonOptions(withSingleValues(yargs([...argv])))
     .scriptName('beltbench')
     .usage('$0 <command>\n\nDecides, from measurements on this machine, which vision model inspects the belt.')
     .version(toolVersion())
+    .demandCommand(1, 'name a command')
+    .strict()
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message: string | undefined, error: Error | undefined) => {
+      // yargs reports its own findings as a message, and what a command throws as an error.
+      throw error ?? Object.assign(new Error(message ?? 'the command line cannot be read'), { name: 'YError' });
+    })
+    .help()
+    .showHelpOnFail(false)
+    .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
+}
+
+function commonOptions(argv: Argv): Argv {
+  return argv
     .option('study', {
       type: 'string',
       default: 'beltbench.yaml',
@@ -256,22 +275,7 @@ function root(argv: readonly string[]): Argv {
       describe: 'print one JSON document and nothing else',
       global: true,
     })
-    .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no notes', global: true })
-    .demandCommand(1, 'name a command; `beltbench --help` lists them')
-    .recommendCommands()
-    .strict()
-    .wrap(100)
-    .exitProcess(false)
-    .fail((message: string | undefined, error: Error | undefined) => {
-      // yargs reports its own findings as a message, and what a command throws as an error.
-      if (error !== undefined && (error.name !== 'YError' || message === undefined)) {
-        throw error;
-      }
-      throw badUsage(message ?? 'the command line cannot be read');
-    })
-    .help()
-    .showHelpOnFail(false)
-    .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
+    .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no notes', global: true });
 }
 
 function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: number) => unknown): Argv {

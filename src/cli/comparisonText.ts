@@ -39,7 +39,7 @@ export function renderComparisonText(comparison: Comparison, paths: readonly str
   );
   return [
     ...(notice === null ? [] : [notice]),
-    `${group}, held against ${reference.id}, within ${formatPoints(comparison.rules.accuracy_margin).replace('+', '+/- ')}`,
+    `group ${group}, held against ${reference.id}, within ${formatPoints(comparison.rules.accuracy_margin).replace('+', '+/- ')}`,
     table.trimEnd(),
     ...variants.flatMap((variant) => describe(variant, target)),
     ...warnings.map(({ candidate, message }) => (candidate === null ? message : `${candidate}: ${message}`)),

@@ -1,5 +1,5 @@
 import type { StudyFile } from '../config/studySchema.ts';
-import { aggregateRuns } from '../decide/aggregate.ts';
+import { aggregateRuns, batch1Mean } from '../decide/aggregate.ts';
 import { latencyDemand } from '../decide/demands.ts';
 import { judgeLatency } from '../decide/latency.ts';
 import type { LatencyJudgement, Percentile } from '../records/judgement.ts';
@@ -18,15 +18,19 @@ export interface JudgedLatency {
   readonly judgement: LatencyJudgement | null;
 }
 
+/** Judges what the decision will judge: of several finished runs of one key, the aggregate (rules.md 2). */
 export async function judgeMeasured(session: Session, measured: readonly Measured[]): Promise<JudgedLatency[]> {
   const { study, store } = session;
+  const { latency } = await store.list();
+  const { latency_aggregation: aggregation } = study.file.benchmark;
   return await Promise.all(
     measured.map(async ({ id, record, reused }) => {
-      const runs = aggregateRuns([record], 'latest');
+      const sameKey = latency.filter(({ benchmark_key: key }) => key === record.benchmark_key);
+      const runs = batch1Mean(record) === undefined ? undefined : aggregateRuns(sameKey, aggregation);
       const judgement =
         runs === undefined
           ? null
-          : judgeLatency(runs, await store.readSamples(record), latencyDemand(study.file), 'latest');
+          : judgeLatency(runs, await store.readSamples(runs.representative), latencyDemand(study.file), aggregation);
       return { id, record_id: record.record_id, reused, failure: record.failure, judgement };
     }),
   );

@@ -10,21 +10,30 @@ export interface Step {
   readonly total: number;
 }
 
+/** Without a terminal, so often at most: a log shows that work goes on, and short commands stay silent. */
+const LOG_EVERY_MS = 15_000;
+
 /**
- * Progress on a terminal: one line, redrawn only when `show` is called, which is between samples.
- * Progress libraries redraw on a timer, in the middle of a measurement.
+ * Progress: on a terminal one line that is redrawn, elsewhere a line now and then. Both only when
+ * `show` is called, which is between samples: progress libraries redraw on a timer, in the middle of
+ * a measurement.
  */
 export class Progress {
   private readonly io: Io;
   private readonly enabled: boolean;
-  private startedAt = performance.now();
+  private readonly now: () => number;
+  private startedAt: number;
+  private loggedAt: number;
   private phase = '';
   private done = 0;
   private drawn = false;
 
-  constructor(io: Io, args: CommonArgs) {
+  constructor(io: Io, args: Pick<CommonArgs, 'quiet' | 'json'>, now = (): number => performance.now()) {
     this.io = io;
-    this.enabled = io.terminal && !args.quiet && !args.json;
+    this.enabled = !args.quiet && !args.json;
+    this.now = now;
+    this.startedAt = now();
+    this.loggedAt = this.startedAt;
   }
 
   show(step: Step): void {
@@ -33,13 +42,19 @@ export class Progress {
     }
     if (step.phase !== this.phase || step.done < this.done) {
       this.phase = step.phase;
-      this.startedAt = performance.now();
+      this.startedAt = this.now();
     }
     this.done = step.done;
-    clearLine(process.stderr, 0);
-    cursorTo(process.stderr, 0);
-    this.io.stderr(describeStep(step, performance.now() - this.startedAt));
-    this.drawn = true;
+    const text = describeStep(step, this.now() - this.startedAt);
+    if (this.io.terminal) {
+      clearLine(process.stderr, 0);
+      cursorTo(process.stderr, 0);
+      this.io.stderr(text);
+      this.drawn = true;
+    } else if (this.now() - this.loggedAt >= LOG_EVERY_MS) {
+      this.loggedAt = this.now();
+      this.io.stderr(`${text}\n`);
+    }
   }
 
   /** A line that stays, above the progress: what was reused, what failed. */

@@ -3,8 +3,8 @@ import { SELECTION_PRESETS, type SelectionPreset } from '../config/selectionOver
 import { BeltbenchError } from '../shared/errors.ts';
 import { numberOf } from './numbers.ts';
 
-/** Distances and gains are shares of the metric, or absolute ones of a metric from 0 to 1. */
-const SHARE = { least: 0, most: 1 };
+/** Shares of the best, which must not be above 1, or absolute ones in the metric's own units. */
+const DISTANCE = { least: 0, most: 1e9 };
 const MOST_THRESHOLDS = 100;
 
 /** The flags for every key of `selection`, which go over the study or the configuration for one call. */
@@ -76,7 +76,7 @@ export function selectFlags(argv: Argv): Argv {
 }
 
 function numberOrNone(option: string): (text: string) => number | null {
-  const read = numberOf(option, SHARE, 'none');
+  const read = numberOf(option, DISTANCE, 'none');
   return (text) => (text === 'none' ? null : read(text));
 }
 

@@ -9,6 +9,9 @@ type Path = readonly PropertyKey[];
 /** More unknown keys than this in one place are another kind of file. */
 const MOST_KEYS = 3;
 
+/** Keys whose value may hold a password or a key of the user's, and most likely does where it is refused. */
+const NOT_SHOWN: ReadonlySet<PropertyKey | undefined> = new Set(['tracking_uri']);
+
 /** What the schema calls a type, in words that a reader of YAML knows. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
@@ -25,6 +28,9 @@ const TYPES: Readonly<Record<string, string>> = {
 export function issueText(schema: z.ZodType, issue: Issue, above: Path = []): string {
   const path = [...above, ...issue.path];
   const place = path.length === 0 ? 'the top level' : `\`${printable(path.join('.'), 200)}\``;
+  if (NOT_SHOWN.has(path.at(-1)) && issue.input !== null) {
+    return `${place}: ${ruleOf(issue)}; its value is not shown, as it may hold a password`;
+  }
   switch (issue.code) {
     case 'unrecognized_keys':
       return unknownKeys(schema, path, place, issue.keys);
@@ -78,6 +84,10 @@ function wayOut(schema: z.ZodType, path: Path, key: string): string {
     }
   }
   return hint(key, known);
+}
+
+function ruleOf(issue: Issue): string {
+  return issue.code === 'invalid_type' ? `expected ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
 }
 
 function wrongType(place: string, { expected, input }: Extract<Issue, { code: 'invalid_type' }>): string {

@@ -7,10 +7,9 @@ const name = nameOf(100);
 const names = z.union([name, z.array(name).min(1).max(100)], 'expected a name or a list of names');
 
 const lineMode = z.strictObject({
-  /** Left out, the study's. */
+  /** Each of the three left out, the study's. */
   budget_ms: z.number().positive().optional(),
   target_recall: shareOpen.optional(),
-  /** Left out, no requirement. */
   max_false_reject_rate: shareOpen.optional(),
   priorities: z
     .array(z.enum(['quality', 'speed', 'false_rejects', 'memory']))

@@ -3,7 +3,8 @@ import { BeltbenchError } from '../shared/errors.ts';
 import { check } from './problems.ts';
 import { searchConfigSchema, type SearchConfigFile } from './searchConfigSchema.ts';
 import { printable, shown } from './shown.ts';
-import { benchmarkingProblem } from './studyChecks.ts';
+import { selectionProblem } from './selectionOverrides.ts';
+import { deviceProblem } from './studyChecks.ts';
 import { studySchema } from './studySchema.ts';
 import { unusedKeys } from './unused.ts';
 import { readYamlFile } from './yamlFile.ts';
@@ -66,7 +67,9 @@ export async function loadSearchConfig(paths: readonly string[]): Promise<Search
   const fail = (problem: string): never => {
     throw new BeltbenchError('bad_study', `${paths.join(' with ')}: ${problem}`);
   };
-  return { file: checkSections(merged, fail), content: merged, unused: [...new Set(unused)] };
+  const file = checkSections(merged, fail);
+  const problem = selectionProblem(file.selection);
+  return problem === undefined ? { file, content: merged, unused: [...new Set(unused)] } : fail(problem);
 }
 
 function checkSections(content: Record<string, unknown>, fail: (problem: string) => never): SearchConfigFile {
@@ -74,7 +77,7 @@ function checkSections(content: Record<string, unknown>, fail: (problem: string)
   if (!checked.ok) {
     return fail(checked.problem);
   }
-  const problem = directionProblem(checked.value) ?? benchmarkingProblem(checked.value);
+  const problem = directionProblem(checked.value) ?? deviceProblem(checked.value);
   return problem === undefined ? checked.value : fail(problem);
 }
 

@@ -27,7 +27,7 @@ export interface SelectionOverrides {
   readonly objective?: string | undefined;
 }
 
-/** The selection's keys with the overrides laid over them. */
+/** The selection's keys with the overrides laid over them; `selectionProblem` judges the whole. */
 export function overrideSelection(selection: SelectionKeys, overrides: SelectionOverrides): SelectionKeys {
   const { preset, accuracyThreshold, useRelativeThreshold, minAccuracyGain } = overrides;
   const base = preset === undefined ? selection : SELECTION_PRESETS[preset];
@@ -36,6 +36,27 @@ export function overrideSelection(selection: SelectionKeys, overrides: Selection
     use_relative_threshold: useRelativeThreshold ?? base.use_relative_threshold,
     min_accuracy_gain: minAccuracyGain === undefined ? base.min_accuracy_gain : minAccuracyGain,
   };
+}
+
+/** What is wrong with the keys together: a distance has no upper bound, a share of the best has. */
+export function selectionProblem(selection: SelectionKeys): string | undefined {
+  for (const key of ['accuracy_threshold', 'min_accuracy_gain'] as const) {
+    const value = selection[key];
+    const problem =
+      value === null ? undefined : shareProblem(`\`selection.${key}\``, value, selection.use_relative_threshold);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  return undefined;
+}
+
+/** @param what such as "a threshold", for the message */
+export function shareProblem(what: string, value: number, isRelative: boolean): string | undefined {
+  const share = value > 100 ? 0.015 : Number((value / 100).toPrecision(12));
+  return isRelative && value > 1
+    ? `${what} must be at most 1, being a share of the best, received ${value}; a share is written as ${share}, not in percent, and with \`use_relative_threshold: false\` it is a distance in the metric's own units`
+    : undefined;
 }
 
 /** The overrides as they are typed on the command line. */

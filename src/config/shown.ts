@@ -1,5 +1,7 @@
 const LONGEST = 60;
 const MOST_ENTRIES = 5;
+/** User and password end with the "@" of an address, which may stand after what is shown. */
+const LONGEST_ADDRESS = 2000;
 
 /** Foreign text fit to print: nothing that could drive a terminal or turn a line around, and not too long. */
 export function printable(text: string, longest = LONGEST): string {
@@ -17,7 +19,8 @@ function sketch(value: unknown, depth: number): string {
     return 'nothing';
   }
   if (typeof value === 'string') {
-    return JSON.stringify(value.slice(0, LONGEST));
+    const harmless = value.slice(0, LONGEST_ADDRESS).replaceAll(/:\/\/\S*@/g, '://***@');
+    return JSON.stringify(harmless.slice(0, LONGEST));
   }
   if (Array.isArray(value)) {
     return `[${depth > 1 ? '...' : listed(value.slice(0, MOST_ENTRIES), value.length, depth)}]`;

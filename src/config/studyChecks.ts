@@ -1,6 +1,7 @@
 import { isAbsolute, posix, win32 } from 'node:path';
 import { hint } from './hint.ts';
 import { modesProblem } from './modesChecks.ts';
+import { selectionProblem } from './selectionOverrides.ts';
 import { printable } from './shown.ts';
 import type { StudyFile } from './studySchema.ts';
 
@@ -21,6 +22,7 @@ const CHECKS: readonly StudyCheck[] = [
   everyRoundHasASample,
   deviceIsTheCpu,
   productionThresholdsAreOrdered,
+  sharesAreNoMoreThanOne,
   modesNameCandidates,
 ];
 
@@ -38,6 +40,11 @@ export function studyProblem(file: StudyFile, only: readonly string[]): string |
 /** The same for the section `benchmarking` alone, as the earlier tools' files have it. */
 export function benchmarkingProblem(file: BenchmarkingOnly): string | undefined {
   return batchSizesHoldOne(file) ?? everyRoundHasASample(file) ?? deviceIsTheCpu(file);
+}
+
+/** What of it is wrong wherever it stands, also where nothing is measured. */
+export function deviceProblem(file: BenchmarkingOnly): string | undefined {
+  return deviceIsTheCpu(file);
 }
 
 type BenchmarkingOnly = Pick<StudyFile, 'benchmarking'>;
@@ -136,6 +143,10 @@ function productionThresholdsAreOrdered({ thresholds: { production } }: StudyFil
   return production.maybe > production.target
     ? `\`thresholds.production.maybe\` (${production.maybe}) must not be above \`target\` (${production.target}); swap them`
     : undefined;
+}
+
+function sharesAreNoMoreThanOne({ selection }: StudyFile): string | undefined {
+  return selectionProblem(selection);
 }
 
 function modesNameCandidates({ modes, candidates }: StudyFile): string | undefined {

@@ -80,9 +80,10 @@ const thresholds = z.strictObject({
 });
 
 const selection = z.strictObject({
-  accuracy_threshold: z.number().min(0).max(1).nullable().default(null),
+  /** At most 1 where it is relative, as the gain; see `selectionProblem`. */
+  accuracy_threshold: z.number().min(0).nullable().default(null),
   use_relative_threshold: z.boolean().default(true),
-  min_accuracy_gain: z.number().min(0).max(1).nullable().default(null),
+  min_accuracy_gain: z.number().min(0).nullable().default(null),
   /** The metric to rank by; left out: `accuracy` at argmax. */
   metric: z.enum(['accuracy', 'macro-f1', 'target_recall', 'balanced_accuracy']).default('accuracy'),
 });
@@ -100,7 +101,10 @@ const tags = z.strictObject({
 /** A tracking server to which records are synced. Credentials stand in the environment: a study file is shared. */
 const mlflow = z.strictObject({
   tracking_uri: nameOf(1000)
-    .regex(/^https?:\/\/[^@/]+(\/[^@]*)?$/, 'expected an address such as http://127.0.0.1:5000, without credentials')
+    .regex(
+      /^https?:\/\/[^@/?#]+(\/[^@?#]*)?$/,
+      'expected an address such as http://127.0.0.1:5000, without credentials and query',
+    )
     .optional(),
   experiment: nameOf(500).optional(),
   /** Where the training runs are that `select` joins with; left out, in the same experiment. */

@@ -14,7 +14,14 @@ export interface StudyTemplateInput {
   /** How the target class was guessed: it is named like a defect, or is merely the last of the alphabet. */
   readonly targetGuess?: 'by name' | 'by alphabet' | undefined;
   /** The cards' paths are relative to the study file. */
-  readonly candidates: readonly { readonly id: string; readonly card: string }[];
+  readonly candidates: readonly FoundCandidate[];
+}
+
+/** A model that `init` found, and of which network it looks to be a variant. */
+export interface FoundCandidate {
+  readonly id: string;
+  readonly card: string;
+  readonly group?: string | undefined;
 }
 
 /**
@@ -115,17 +122,18 @@ preprocessing:
 
 function candidates({ candidates: found }: StudyTemplateInput): string {
   const isExample = found.length === 0;
-  const [first, ...others] = isExample ? [{ id: 'my-model', card: 'models/my-model.model.yaml' }] : found;
+  const [first, ...others]: readonly FoundCandidate[] = isExample
+    ? [{ id: 'my-model', card: 'models/my-model.model.yaml' }]
+    : found;
   return `# What may be chosen: an id for tables and file names, and the model's card.
-${isExample ? '# TO FILL IN: no ONNX file was found; this is an example. Put the files below this folder and run `beltbench init` again.\n' : ''}candidates:
+${isExample ? '# TO FILL IN: no ONNX file was found; this is an example. Put the files below this folder, remove this file and run `beltbench init` again.\n' : ''}candidates:
 ${first === undefined ? '' : entry(first)}    # The option below that it belongs to.
     # option: C
     # Shown beside its name.
     # status: production
     # The variants of one network, which \`beltbench compare --group NAME\` shows side by side; left out, the
     # card's \`backbone\`, or else the id.
-    # group: my-network
-    # Compare the others of the group with this one; left out, with the only one without INT8 weights.
+${first?.group === undefined ? '    # group: my-network\n' : groupLine(first.group)}    # Compare the others of the group with this one; left out, with the only one without INT8 weights.
     # reference: true
     # Figures somebody states: shown as claims, never used as measurements. Shares in 0..1; input_size is the
     # size (pixels) at which the latency was measured.
@@ -136,10 +144,14 @@ ${first === undefined ? '' : entry(first)}    # The option below that it belongs
     #   size_mb: 90
     #   input_size: 128
     #   note: STORY-006
-${others.map(entry).join('')}`;
+${others.map((candidate) => `${entry(candidate)}${candidate.group === undefined ? '' : groupLine(candidate.group)}`).join('')}`;
 }
 
-function entry({ id, card }: { id: string; card: string }): string {
+function groupLine(group: string): string {
+  return `    # GUESSED from the files' names: confirm it.\n    group: ${yamlScalar(group)}\n`;
+}
+
+function entry({ id, card }: FoundCandidate): string {
   return `  - id: ${yamlScalar(id)}\n    card: ${yamlScalar(card)}\n`;
 }
 

@@ -45,18 +45,18 @@ export function latencyGate(judged: LatencyJudgement | undefined, demand: Latenc
     case 'PASS':
       return pass('latency', `${atMost}; required: ${demanded}`);
     case 'FAIL':
-      if (mayBeTheLoad(judged, demand)) {
-        return notEnough('latency', {
-          reason: `${late}, but other processes took much of the machine meanwhile, and half of the inferences were in time: the load may be the cause`,
-          needs: 'close what else runs and run `beltbench measure --force-new`',
-        });
-      }
       return fail(
         'latency',
         `${late}: ${sure} at least ${formatAtLeast(judged.miss_rate_lower)} are; required: ${demanded}`,
         latencyExcess(judged, demand),
       );
     case 'NOT_ENOUGH_DATA': {
+      if (judged.more_samples === null) {
+        return notEnough('latency', {
+          reason: `${late}, but other processes took much of the machine meanwhile, and half of the inferences were in time: the load may be the cause`,
+          needs: 'close what else runs and run `beltbench measure --force-new`',
+        });
+      }
       const needed = minimumSamples(demand.requiredShare, demand.confidence, judged.over_budget);
       return notEnough('latency', {
         reason: `${atMost}; not proven: ${demanded}`,
@@ -64,13 +64,6 @@ export function latencyGate(judged: LatencyJudgement | undefined, demand: Latenc
       });
     }
   }
-}
-
-/** Load makes inferences late, never early: it cannot help a PASS, and it may be all there is to a FAIL. */
-function mayBeTheLoad({ warnings, percentiles }: LatencyJudgement, { budgetMs }: LatencyDemand): boolean {
-  const median = percentiles.find(({ p }) => p === 0.5);
-  const busy = warnings.some(({ code }) => code === 'busy_machine');
-  return busy && median?.state === 'measured' && median.value_ms <= budgetMs;
 }
 
 /** How far the percentile that must meet the budget lies beyond it. */

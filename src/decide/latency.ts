@@ -42,6 +42,9 @@ export function judgeLatency(
   const proof = assessMissRate({ misses: late.late, n, ...demand });
   const steady = classifySteadyState(inOrder);
   const stages = rounds.flatMap((round) => round.stages);
+  const warnings = latencyWarnings({ runs, samples, steady, late, stages, budgetMs: demand.budgetMs });
+  const percentiles = PERCENTILES.map((p) => percentileOf(sorted, p, demand.confidence));
+  const isDoubtful = proof.verdict === 'FAIL' && mayBeTheLoad(warnings, percentiles, demand);
   const starts = samples.launches.flatMap((launch) => launch.per_batch.filter((batch) => batch.batch_size === 1));
   return {
     record_id: record.record_id,
@@ -52,14 +55,14 @@ export function judgeLatency(
     mean_ms: runs.meanMs,
     threads: record.settings.threads,
     n,
-    percentiles: PERCENTILES.map((p) => percentileOf(sorted, p, demand.confidence)),
+    percentiles,
     max_ms: maxMs,
     budget_ms: demand.budgetMs,
     over_budget: late.late,
     miss_rate_upper: proof.upperBound ?? null,
     miss_rate_lower: proof.lowerBound ?? null,
     more_samples: proof.moreSamples ?? null,
-    verdict: proof.verdict,
+    verdict: isDoubtful ? 'NOT_ENOUGH_DATA' : proof.verdict,
     steady_state: STATE_NAMES[steady.state],
     steady_median_ms: 'steadyMedian' in steady ? steady.steadyMedian : null,
     session_create_ms: samples.launches.map((launch) => launch.session_create_ms),
@@ -69,7 +72,7 @@ export function judgeLatency(
     late_episodes: late.episodes,
     stages: summarizeStages(stages, demand.budgetMs),
     peak_rss_bytes: record.peak_rss_bytes,
-    warnings: latencyWarnings({ runs, samples, steady, late, stages, budgetMs: demand.budgetMs }),
+    warnings,
   };
 }
 
@@ -80,6 +83,17 @@ const STATE_NAMES = {
   'no steady state': 'no_steady_state',
   'not enough samples': 'not_enough_samples',
 } as const satisfies Record<SteadyState['state'], LatencyJudgement['steady_state']>;
+
+/** Load makes inferences late, never early: it cannot help a PASS, and it may be all there is to a FAIL. */
+function mayBeTheLoad(
+  warnings: LatencyJudgement['warnings'],
+  percentiles: readonly Percentile[],
+  { budgetMs }: LatencyDemand,
+): boolean {
+  const half = percentiles.find(({ p }) => p === 0.5);
+  const isBusy = warnings.some(({ code }) => code === 'busy_machine');
+  return isBusy && half?.state === 'measured' && half.value_ms <= budgetMs;
+}
 
 /** The rounds at batch 1 as they were taken; a journal may hold them in any order. */
 function roundsInOrder({ rounds }: LatencySamples): LatencySamples['rounds'] {

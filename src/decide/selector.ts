@@ -1,7 +1,7 @@
 import type { BestConfiguration } from '../records/decision.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { countOf, formatMs } from '../shared/units.ts';
-import { compareText } from './order.ts';
+import { bestFirst, ROUNDING } from './order.ts';
 import { scoreSpeeds, type SpeedFacts, type SpeedSource, type WithSpeed } from './speed.ts';
 
 /** One candidate as the selector sees it. */
@@ -30,9 +30,6 @@ export interface SelectionResult {
   readonly warnings: readonly string[];
 }
 
-/** Comparisons at a boundary allow this much rounding (rules.md 1). */
-const ROUNDING = 1e-12;
-
 type Scored = WithSpeed<SelectorCandidate>;
 
 /**
@@ -48,7 +45,7 @@ export function selectBest(
 ): SelectionResult | undefined {
   assertRankable(candidates, rules.metric);
   const { scored, source, warnings } = scoreSpeeds(candidates);
-  const ranked = scored.toSorted((a, b) => b.accuracy - a.accuracy || compareText(a.id, b.id));
+  const ranked = bestFirst(scored, ({ accuracy }) => accuracy);
   const best = ranked[0];
   if (best === undefined) {
     return undefined;
@@ -56,7 +53,7 @@ export function selectBest(
   const selected = fastestInReach(ranked, best, rules) ?? best;
   return {
     selectedId: selected.id,
-    warnings,
+    warnings: [...warnings, ...warnOfIdleGain(rules)],
     configuration: {
       ...selected.fields,
       backbone: selected.backbone,
@@ -68,7 +65,7 @@ export function selectBest(
         accuracy_threshold: rules.accuracyThreshold,
         use_relative_threshold: rules.useRelativeThreshold,
         min_accuracy_gain: rules.minAccuracyGain,
-        accuracy_diff_from_best: best.accuracy - selected.accuracy,
+        accuracy_diff_from_best: distanceOf(best, selected),
         speed_data_source: source,
         all_candidates: ranked.map((candidate) => ({
           backbone: candidate.backbone,
@@ -84,9 +81,23 @@ export function selectBest(
   };
 }
 
-/** The distance from the best within which a faster candidate is preferred, in the metric's own units. */
+/**
+ * The distance from the best within which a faster candidate is preferred, in the metric's own units.
+ * A share of a negative metric is one of its size.
+ */
 export function effectiveThreshold(threshold: number, bestAccuracy: number, relative: boolean): number {
-  return relative ? threshold * bestAccuracy : threshold;
+  return relative ? threshold * Math.abs(bestAccuracy) : threshold;
+}
+
+/** How far below the best a faster candidate is preferred: by the threshold or, where that is further, by the minimum gain. */
+export function reachBelow(best: number, threshold: number, rules: Omit<SelectionRules, 'accuracyThreshold'>): number {
+  const { minAccuracyGain: gain, useRelativeThreshold: relative } = rules;
+  const reach = effectiveThreshold(threshold, best, relative);
+  if (gain === null) {
+    return reach;
+  }
+  // A relative gain is a share of the other's accuracy, here stated in the best's.
+  return Math.max(reach, relative ? (Math.abs(best) * gain) / (best < 0 ? 1 - gain : 1 + gain) : gain);
 }
 
 function assertRankable(candidates: readonly SelectorCandidate[], metric: string): void {
@@ -108,16 +119,25 @@ function fastestInReach(ranked: readonly Scored[], best: Scored, rules: Selectio
   const reach = effectiveThreshold(threshold, best.accuracy, rules.useRelativeThreshold);
   const inReach = ({ accuracy }: Scored): boolean =>
     best.accuracy - accuracy <= reach + ROUNDING || !isWorthwhile(best.accuracy, accuracy, rules);
-  let fastest: Scored | undefined;
-  let leastSpeed = best.speed ?? -Infinity;
-  for (const candidate of ranked.filter(inReach)) {
-    // Of equally fast ones the first stays: the more accurate, then the first by id.
-    if (candidate.speed !== undefined && candidate.speed < leastSpeed) {
-      fastest = candidate;
-      leastSpeed = candidate.speed;
-    }
-  }
-  return fastest;
+  const faster = ranked.filter((candidate) => inReach(candidate) && isFaster(candidate, best));
+  // Of equally fast ones the first: the more accurate, then the first by id.
+  return faster.find((candidate) => !faster.some((other) => isFaster(other, candidate)));
+}
+
+/** Speeds are relative to the fastest, so at least 1. */
+function isFaster({ speed: a }: Scored, { speed: b }: Scored): boolean {
+  return a !== undefined && b !== undefined && a < b - ROUNDING * b;
+}
+
+/** Never below zero: the best may be a rounding error less accurate than one that it ties with. */
+function distanceOf(best: Scored, other: Scored): number {
+  return Math.abs(best.accuracy - other.accuracy) <= ROUNDING ? 0 : best.accuracy - other.accuracy;
+}
+
+function warnOfIdleGain({ accuracyThreshold: threshold, minAccuracyGain: gain }: SelectionRules): string[] {
+  return threshold === null && gain !== null
+    ? [`\`min_accuracy_gain\` (${gain}) has no effect without an \`accuracy_threshold\`: accuracy alone counts`]
+    : [];
 }
 
 /** Whether the best gains more than `min_accuracy_gain` over another; without that rule it always does. */
@@ -129,7 +149,7 @@ function isWorthwhile(
   if (minAccuracyGain === null) {
     return true;
   }
-  const gain = useRelativeThreshold ? (best - accuracy) / accuracy : best - accuracy;
+  const gain = useRelativeThreshold ? (best - accuracy) / Math.abs(accuracy) : best - accuracy;
   return gain > minAccuracyGain + ROUNDING;
 }
 
@@ -147,9 +167,11 @@ function explain(selected: Scored, best: Scored, eligible: number, rules: Select
   }
   const reach = effectiveThreshold(threshold, best.accuracy, relative);
   if (selected === best) {
-    return `${describe(best)} has ${highest}, and no faster one is within the threshold of ${reach.toFixed(4)}`;
+    const further = reachBelow(best.accuracy, threshold, rules);
+    const byGain = further > reach ? ` or, by the minimum gain, ${further.toFixed(4)}` : '';
+    return `${describe(best)} has ${highest}, and no faster one is within the threshold of ${reach.toFixed(4)}${byGain}`;
   }
-  const distance = best.accuracy - selected.accuracy;
+  const distance = distanceOf(best, selected);
   const rule =
     distance <= reach + ROUNDING
       ? `within the threshold of ${reach.toFixed(4)}`

@@ -20,6 +20,8 @@ export const trialMetricsSchema = z.looseObject({
  * (records/trialBenchmark.ts): `batch_1.mean_ms`.
  */
 export const anyBenchmarkSchema = z.looseObject({
+  /** Theirs has none; one that failed or was interrupted measured nothing. */
+  status: z.literal('finished').nullish(),
   batch_1: z.looseObject({ mean_ms: z.number().positive() }),
   benchmark_runs_count: z.int().positive().catch(1),
   /** Which settings and machine, where the file says so. */
@@ -34,6 +36,8 @@ export interface TrialRun {
   readonly metrics: Readonly<Record<string, number>>;
   /** By the class's name. */
   readonly perClass: Readonly<Record<string, ClassFigures>>;
+  /** What stands beside the metrics and is no number, for messages. */
+  readonly notNumbers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One trial of a hyperparameter search with all its folds, be it from a folder, a server or memory. */
@@ -43,6 +47,8 @@ export interface HpoTrial {
   readonly trialName: string;
   /** At least one. */
   readonly runs: readonly TrialRun[];
+  /** The numbers of all its folds, also of those without metrics; left out: those of `runs`. */
+  readonly foldsFound?: readonly number[] | undefined;
   /** Mean latencies by batch size, in milliseconds; none without a benchmark. */
   readonly latencyMs: Readonly<Record<number, number>>;
   /** Finished benchmark runs that the latencies stand for. */

@@ -47,8 +47,9 @@ export const latencyJudgementSchema = z.strictObject({
   /** One-sided bounds on the share over the budget, at the study's confidence. */
   miss_rate_upper: share.nullable(),
   miss_rate_lower: share.nullable(),
-  /** How many more samples would prove it, if none of them is late. */
+  /** How many more samples would prove it, if none of them is late; `null` where no number of them would. */
   more_samples: z.int().positive().nullable(),
+  /** Where a busy machine may be all there is to a FAIL: NOT_ENOUGH_DATA. */
   verdict: verdictSchema,
   steady_state: steadyStateSchema,
   /** The median of the steady part; `null` without one. */

@@ -35,6 +35,8 @@ const suitabilitySchema = z.strictObject({
   /** Hard: what does not PASS all of them is never chosen, whatever a rule or the caller says. */
   requirements: z.array(requirementSchema).default([]),
   thresholds: thresholdsSchema.nullable().default(null),
+  /** Changes with the model and this mode's threshold; `null`: the deployment's. Observations of another revision do not count. */
+  revision: name.nullable().default(null),
 });
 export type Suitability = z.infer<typeof suitabilitySchema>;
 
@@ -45,7 +47,7 @@ const deploymentSchema = z.strictObject({
   /** What it takes to run it; `null`: nobody has measured it. */
   memory_mb: z.number().nonnegative().nullable().default(null),
   threads: z.int().positive().nullable().default(null),
-  /** Changes with the model and its thresholds; observations of another revision do not count. */
+  /** For the modes whose entry has none of its own. */
   revision: name.nullable().default(null),
   /** What was measured before it went to work. */
   benchmark: z
@@ -64,7 +66,10 @@ const modeSchema = z.strictObject({
   confidence: share.nullable().default(null),
   max_false_reject_rate: share.nullable().default(null),
   priorities: z.array(z.enum(PRIORITIES)).default(['quality', 'speed']),
-  /** Who comes first where neither the caller nor a rule says so, and who after it; `null`: nobody meets the requirements. */
+  /**
+   * Who comes first where neither the caller nor a rule says so, and who after it; `null`: nobody meets the
+   * requirements. An empty chain where `fallback_chains` has none either says nothing: then all others by the priorities.
+   */
   primary: name.nullable().default(null),
   fallback_chain: z.array(name).default([]),
 });

@@ -57,7 +57,7 @@ export interface TrainingEpoch {
   readonly accuracy: number | undefined;
   /** A row per true class, a column per answer. */
   readonly confusion: readonly (readonly number[])[] | undefined;
-  /** Height and width in pixels. */
+  /** Height and width in pixels; where an epoch does not say it, that of the one before it. */
   readonly inputSize: readonly [number, number] | undefined;
   readonly epochsWithoutImprovement: number | undefined;
 }
@@ -65,7 +65,7 @@ export interface TrainingEpoch {
 /** One training, from one log. */
 export interface TrainingRun {
   readonly source: string;
-  /** In the order of the epochs, each once. */
+  /** In the order of epoch and step, each once. */
   readonly epochs: readonly TrainingEpoch[];
   /** What the reader should know: restarts, lines that were left out. */
   readonly notes: readonly string[];

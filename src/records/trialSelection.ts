@@ -59,6 +59,8 @@ export const thresholdRowSchema = z.strictObject({
   accuracy_threshold: z.number().nullable(),
   /** In the metric's own units. */
   effective_threshold: z.number().nullable(),
+  /** How far below the best a faster candidate is preferred: as above or, where that is further, by the minimum gain. */
+  reach: z.number().nullable(),
   backbone: z.string(),
   trial_name: z.string(),
   value: z.number(),

@@ -2,14 +2,17 @@ import { scaleLinear } from 'd3-scale';
 import type { CheckpointRanking, RankedCheckpoint } from '../records/checkpoints.ts';
 import { element, escapeXml, shorten, textAt } from './svg.ts';
 
-const WIDTH = 820;
+const WIDTH = 900;
 const HEIGHT = 420;
-const PLOT = { left: 60, right: 640, top: 60, bottom: 370 } as const;
+const PLOT = { left: 60, right: 620, top: 64, bottom: 370 } as const;
+/** Where the legend begins, right of the recall's axis. */
+const LEGEND = PLOT.right + 60;
 const INK = '#222222';
 const FAINT = '#666666';
 
 interface Curve {
-  readonly name: string;
+  readonly axis: 'loss' | 'recall';
+  readonly name: (ranking: CheckpointRanking) => string;
   readonly colour: string;
   readonly dash: string;
   readonly valueOf: (checkpoint: RankedCheckpoint) => number | null;
@@ -17,24 +20,42 @@ interface Curve {
 
 /** Told apart by their dashes as well. */
 const CURVES: readonly Curve[] = [
-  { name: 'validation loss', colour: '#d55e00', dash: 'none', valueOf: ({ eval_loss: loss }) => loss },
-  { name: 'training loss', colour: '#0072b2', dash: '7 4', valueOf: ({ train_loss: loss }) => loss },
   {
-    name: 'target recall',
+    axis: 'loss',
+    name: () => 'validation loss',
+    colour: '#d55e00',
+    dash: 'none',
+    valueOf: ({ eval_loss: loss }) => loss,
+  },
+  {
+    axis: 'loss',
+    name: () => 'training loss',
+    colour: '#0072b2',
+    dash: '7 4',
+    valueOf: ({ train_loss: loss }) => loss,
+  },
+  {
+    axis: 'recall',
+    name: ({ target_index: row }) => `recall of row ${row} (right)`,
     colour: '#767676',
     dash: '2 3',
     valueOf: ({ target_recall: recall }) => recall?.value ?? null,
   },
 ];
 
-/** The losses and the target's recall over the epochs, with the score's choice. The same ranking gives the same bytes. */
+/** The losses (left axis) and the target's recall (right axis) over the epochs, with the score's choice. The same ranking gives the same bytes. */
 export function renderCheckpointCurves(ranking: CheckpointRanking): string {
   const checkpoints = ranking.checkpoints.toSorted((a, b) => a.epoch - b.epoch);
-  const values = checkpoints.flatMap((each) => CURVES.map(({ valueOf }) => valueOf(each) ?? 0));
+  const losses = checkpoints.flatMap(({ eval_loss: validation, train_loss: training }) => [
+    validation ?? 0,
+    training ?? 0,
+  ]);
+  const hasRecall = checkpoints.some(({ target_recall: recall }) => recall !== null);
   const epochs = checkpoints.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const x = scaleLinear([first, Math.max(last, first + 1)], [PLOT.left, PLOT.right]);
-  const y = scaleLinear([0, Math.max(...values, 0.1) * 1.05], [PLOT.bottom, PLOT.top]);
+  const y = scaleLinear([0, Math.max(...losses, 0.1) * 1.05], [PLOT.bottom, PLOT.top]);
+  const scales = { loss: y, recall: scaleLinear([0, 1.05], [PLOT.bottom, PLOT.top]) };
   const title = `${shorten(ranking.source, 80)}: losses by epoch`;
   return `${element(
     'svg',
@@ -57,14 +78,26 @@ export function renderCheckpointCurves(ranking: CheckpointRanking): string {
         line(PLOT.left, y(tick), PLOT.right, y(tick)),
         label(tick, PLOT.left - 8, y(tick) + 4, 'end'),
       ]),
+    textAt(PLOT.left, PLOT.top - 12, 'loss', { 'text-anchor': 'middle', fill: FAINT }),
+    ...(hasRecall
+      ? [
+          ...[0, 0.2, 0.4, 0.6, 0.8, 1].map((tick) =>
+            textAt(PLOT.right + 8, scales.recall(tick) + 4, `${Math.round(tick * 100)} %`, { fill: FAINT }),
+          ),
+          textAt(PLOT.right, PLOT.top - 12, 'recall', { 'text-anchor': 'middle', fill: FAINT }),
+        ]
+      : []),
     ...x
       .ticks(8)
       .filter(Number.isInteger)
       .map((tick) => label(tick, x(tick), PLOT.bottom + 20, 'middle')),
     textAt((PLOT.left + PLOT.right) / 2, PLOT.bottom + 42, 'epoch', { 'text-anchor': 'middle', fill: FAINT }),
-    ...CURVES.flatMap((curve, index) => drawCurve(curve, index, checkpoints, x, y)),
+    ...CURVES.flatMap((curve, index) =>
+      drawCurve(curve, curve.name(ranking), index, checkpoints, x, scales[curve.axis]),
+    ),
     ...mark('best score', ranking.best_epoch, '#009e73', 3),
     ...mark('divergence', ranking.divergence?.epoch ?? null, '#cc79a7', 4),
+    ...sizeChanges(checkpoints).flatMap(([size, epoch], index) => mark(`input ${size}`, epoch, '#767676', 5 + index)),
   )}\n`;
 
   function mark(name: string, epoch: number | null, colour: string, row: number): string[] {
@@ -74,16 +107,26 @@ export function renderCheckpointCurves(ranking: CheckpointRanking): string {
     const at = { x1: x(epoch), x2: x(epoch), y1: PLOT.top, y2: PLOT.bottom, stroke: colour, 'stroke-width': 2 };
     return [
       element('line', at),
-      textAt(PLOT.right + 20, PLOT.top + 14 + 24 * row, `| ${name}: epoch ${epoch}`, { fill: colour }),
+      textAt(LEGEND, PLOT.top + 14 + 24 * row, `| ${name}: epoch ${epoch}`, { fill: colour }),
     ];
   }
+}
+
+/** The sizes after the first, each with the epoch it begins at; a gap in the curves is due to them. */
+function sizeChanges(checkpoints: readonly RankedCheckpoint[]): (readonly [size: string, epoch: number])[] {
+  return checkpoints.flatMap(({ input_size: size, epoch }, index) =>
+    index > 0 && String(size) !== String(checkpoints[index - 1]?.input_size)
+      ? [[size?.join(' x ') ?? 'unknown', epoch] as const]
+      : [],
+  );
 }
 
 type Scale = (value: number) => number;
 
 /** Broken where an epoch has no such number, and at a change of the input size, where losses do not compare. */
 function drawCurve(
-  { name, colour, dash, valueOf }: Curve,
+  { colour, dash, valueOf }: Curve,
+  name: string,
   row: number,
   checkpoints: readonly RankedCheckpoint[],
   x: Scale,
@@ -109,15 +152,15 @@ function drawCurve(
   return [
     element('path', { d: path, fill: 'none', stroke: colour, 'stroke-width': 2, 'stroke-dasharray': dash }),
     element('line', {
-      x1: PLOT.right + 20,
-      x2: PLOT.right + 50,
+      x1: LEGEND,
+      x2: LEGEND + 30,
       y1: at,
       y2: at,
       stroke: colour,
       'stroke-width': 2,
       'stroke-dasharray': dash,
     }),
-    textAt(PLOT.right + 58, at + 4, name),
+    textAt(LEGEND + 38, at + 4, name),
   ];
 }
 

@@ -41,22 +41,27 @@ function unsteady(selected: CandidateDecision | undefined): Inline[] {
   return state === 'slowdown' ? [' Its latency rose during the run and stayed higher.'] : [];
 }
 
-/** Doubts that may overturn the answer, so that nobody need scroll to them. */
-const GRAVE: Readonly<Record<string, string>> = {
-  below_chance: 'answers below chance: is its class order reversed, or its scale wrong?',
-  leaked_images: 'Some of the images also stand in another split.',
-  contradictory_labels: 'Some images stand under two labels.',
-  busy_machine: 'was measured on a busy machine.',
+/** Doubts that may overturn the answer, so that nobody need scroll to them: of one candidate, and of several. */
+const GRAVE: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  below_chance: [
+    'answers below chance: is its class order reversed, or its scale wrong?',
+    'answer below chance: is their class order reversed, or their scale wrong?',
+  ],
+  leaked_images: ['Some of the images also stand in another split.', 'Some of the images also stand in another split.'],
+  contradictory_labels: ['Some images stand under two labels.', 'Some images stand under two labels.'],
+  busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
 };
 
 function graveDoubts({ warnings }: Decision): Inline[] {
-  return Object.entries(GRAVE).flatMap(([name, text]): Inline[] => {
+  return Object.entries(GRAVE).flatMap(([name, [one, several]]): Inline[] => {
     const found = warnings.filter((warning) => warning.code === name);
     const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
     if (found.length === 0) {
       return [];
     }
-    return candidates.length === 0 ? [` ${text}`] : [' ', ...enumerate(candidates), ` ${text}`];
+    return candidates.length === 0
+      ? [` ${one}`]
+      : [' ', ...enumerate(candidates), ` ${candidates.length === 1 ? one : several}`];
   });
 }
 
@@ -177,7 +182,9 @@ function nearestMisses({ nearest_misses: misses, candidates }: Decision): Inline
       const found = candidates.find(({ id }) => id === candidate)?.gates.find((entry) => entry.gate === gate);
       const excess = found?.excess ?? null;
       const distance = excess === null ? '' : ` (${formatCount(Number(excess.toPrecision(3)))} times the limit)`;
-      return [index === 0 ? '' : '; ', `in ${gate} `, code(candidate), distance];
+      // What is beyond its limit there is not the recall but its price.
+      const what = gate === 'recall' && excess !== null ? 'false rejects' : gate;
+      return [index === 0 ? '' : '; ', `in ${what} `, code(candidate), distance];
     })
     .concat('.');
 }

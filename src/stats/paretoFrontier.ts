@@ -1,6 +1,9 @@
+/** Values that differ by no more than this share, or this much below 1, differ by rounding only. */
+const ROUNDING = 1e-12;
+
 /**
  * Which points no other point dominates: is at least as good by every axis and better by one. Equal
- * points are on the frontier together.
+ * points, also those that only rounding tells apart, are on the frontier together.
  *
  * @param points one row per point, one column per axis, lower is better; no NaN
  */
@@ -9,6 +12,10 @@ export function paretoFrontier(points: readonly (readonly number[])[]): boolean[
 }
 
 function dominates(a: readonly number[], b: readonly number[]): boolean {
-  const pairs = a.map((value, axis) => value - (b[axis] ?? value));
-  return pairs.every((difference) => difference <= 0) && pairs.some((difference) => difference < 0);
+  const signs = a.map((value, axis) => compare(value, b[axis] ?? value));
+  return signs.every((sign) => sign <= 0) && signs.some((sign) => sign < 0);
+}
+
+function compare(a: number, b: number): number {
+  return Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b)) ? 0 : a - b;
 }

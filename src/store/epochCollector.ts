@@ -5,32 +5,39 @@ interface Collected {
   val?: Extract<TrainingLogLine, { phase: 'val' }>;
 }
 
+/** An epoch, and whether its input size is that of an epoch before it. */
+export interface CollectedEpoch extends TrainingEpoch {
+  readonly sizeIsCarried: boolean;
+}
+
 /**
- * Puts the lines of a training log together, epoch by epoch. A line of an epoch and phase that is
- * there already means that the training was started again from that epoch: what an earlier run
- * wrote from there on belongs to a training that was given up, and is left out.
+ * Puts the lines of a training log together, epoch by epoch. An epoch number that does not rise from one
+ * line of a phase to its next means that the training was started again from that epoch: what an
+ * earlier run wrote from there on belongs to a training that was given up, and is left out.
  */
 export class EpochCollector {
   readonly #byEpoch = new Map<number, Collected>();
-  readonly #notes: string[] = [];
+  readonly #restarts: string[] = [];
+  /** The last epoch of each phase; the phases apart, because validation may come later. */
+  #last: { train?: number; val?: number } = {};
 
   add(line: TrainingLogLine): void {
-    if (this.#byEpoch.get(line.epoch)?.[line.phase] !== undefined) {
+    if (line.epoch <= (this.#last[line.phase] ?? -1)) {
       this.#restartAt(line.epoch);
     }
+    this.#last[line.phase] = line.epoch;
     const collected = this.#byEpoch.get(line.epoch) ?? {};
     this.#byEpoch.set(line.epoch, line.phase === 'train' ? { ...collected, train: line } : { ...collected, val: line });
   }
 
-  get notes(): readonly string[] {
-    return this.#notes;
-  }
-
-  /** In order, those without a validation line included. */
-  epochs(): TrainingEpoch[] {
-    return [...this.#byEpoch]
-      .toSorted(([a], [b]) => a - b)
-      .map(([epoch, { train, val }]) => ({
+  /** The epochs in order, those without a validation line included, and one line for each restart. */
+  collected(): { readonly epochs: readonly CollectedEpoch[]; readonly restarts: readonly string[] } {
+    const epochs: CollectedEpoch[] = [];
+    let size: TrainingEpoch['inputSize'];
+    for (const [epoch, { train, val }] of [...this.#byEpoch].toSorted(([a], [b]) => a - b)) {
+      const stated = sizeOf(val?.input_size);
+      size = stated ?? size;
+      epochs.push({
         epoch,
         step: val?.step ?? train?.step,
         checkpointPath: val?.checkpoint_path ?? train?.checkpoint_path,
@@ -38,19 +45,23 @@ export class EpochCollector {
         evalLoss: val?.val_loss,
         accuracy: val?.val_accuracy,
         confusion: val?.val_confusion_matrix,
-        inputSize: sizeOf(val?.input_size),
+        inputSize: size,
+        sizeIsCarried: val !== undefined && stated === undefined && size !== undefined,
         epochsWithoutImprovement: val?.epochs_without_improvement,
-      }));
+      });
+    }
+    return { epochs, restarts: this.#restarts };
   }
 
   #restartAt(epoch: number): void {
-    const abandoned = [...this.#byEpoch.keys()].filter((earlier) => earlier >= epoch);
-    for (const earlier of abandoned) {
+    let [from, until] = [Number.POSITIVE_INFINITY, epoch];
+    for (const earlier of [...this.#byEpoch.keys()].filter((each) => each >= epoch)) {
       this.#byEpoch.delete(earlier);
+      [from, until] = [Math.min(from, earlier), Math.max(until, earlier)];
     }
-    const until = Math.max(...abandoned);
-    const epochs = until === epoch ? `epoch ${epoch}` : `epochs ${epoch} to ${until}`;
-    this.#notes.push(`the training was started again at epoch ${epoch}: the earlier run's ${epochs} are left out`);
+    this.#last = {};
+    const epochs = from === until ? `epoch ${until} is` : `epochs ${from} to ${until} are`;
+    this.#restarts.push(`the training was started again at epoch ${epoch}: the earlier run's ${epochs} left out`);
   }
 }
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HpoTrial, TrialRun } from '../records/hpo.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { countOf } from '../shared/units.ts';
 import { METRICS_FILE, openTrialFolder, readTrialFiles, type TrialFiles, type TrialFolder } from './trialFolder.ts';
 
 export type { TrialFolder } from './trialFolder.ts';
@@ -91,9 +92,11 @@ function combine(parts: readonly Part[], note: (text: string) => void): HpoTrial
   const counted = (folds.length > 0 ? folds : parts).filter(({ files }) => files.run !== undefined);
   const [first] = counted;
   if (first === undefined) {
-    noteAbsence(parts, note);
+    noteAbsence(parts, 'is left out: it', note);
     return [];
   }
+  // The trial's own folder needs no metrics beside its folds.
+  noteAbsence(folds, 'is left out of the mean over the folds: it', note);
   if (folds.length > 0 && whole?.files.run !== undefined) {
     note(`${whole.folder.path} stands twice, as itself and as folds: the folds count`);
   }
@@ -103,6 +106,7 @@ function combine(parts: readonly Part[], note: (text: string) => void): HpoTrial
   const benchmarked = whole?.files.benchmark === undefined ? folds : [whole];
   const benchmarks = benchmarked.flatMap(({ files }) => (files.benchmark === undefined ? [] : [files.benchmark]));
   const under = new Set(benchmarks.map(({ measuredUnder }) => measuredUnder));
+  noteDoubts(`${first.folder.backbone}/${first.trialName}`, benchmarked, under.size, note);
   // The trial's own folder holds what was trained on all data; a fold's file stands in for it.
   const artifact = [whole, ...folds].find((part) => part?.folder.modelPath !== undefined) ?? whole ?? first;
   return [
@@ -110,6 +114,7 @@ function combine(parts: readonly Part[], note: (text: string) => void): HpoTrial
       backbone: first.folder.backbone,
       trialName: first.trialName,
       runs,
+      ...(folds.length > 0 && { foldsFound: folds.flatMap(({ fold }) => fold ?? []) }),
       latencyMs: meansOf(benchmarks.map(({ latencyMs }) => latencyMs)),
       benchmarkRuns: benchmarks.reduce((sum, { benchmarkRuns }) => sum + benchmarkRuns, 0),
       measuredUnder: under.size === 1 ? [...under][0] : [...under].join(' and ') || undefined,
@@ -136,13 +141,27 @@ function withoutTwins(parts: readonly Part[], note: (text: string) => void): Par
   return [...byFold.values()].toSorted((a, b) => (a.fold ?? 0) - (b.fold ?? 0));
 }
 
-/** Folders that hold nothing of a trial are nobody's loss. */
-function noteAbsence(parts: readonly Part[], note: (text: string) => void): void {
-  for (const { folder } of parts) {
-    const isTrial = folder.name.startsWith('trial') || folder.modelPath !== undefined;
+/** An empty folder is nobody's loss, unless its name says that it should hold something. */
+function noteAbsence(parts: readonly Part[], fate: string, note: (text: string) => void): void {
+  for (const { folder, fold } of parts) {
+    const isTrial = folder.files.length > 0 || fold !== undefined || folder.name.startsWith('trial');
     if (isTrial && !folder.files.includes(METRICS_FILE)) {
-      note(`${folder.path} is left out: it holds no ${METRICS_FILE}`);
+      note(`${folder.path} ${fate} holds no ${METRICS_FILE}`);
     }
+  }
+}
+
+/** What the mean over the folds' benchmarks hides. */
+function noteDoubts(id: string, parts: readonly Part[], conditions: number, note: (text: string) => void): void {
+  const measured = parts.filter(({ files }) => files.benchmark !== undefined);
+  if (measured.length > 0 && measured.length < parts.length) {
+    const numbers = measured.map(({ fold }) => fold).join(', ');
+    note(
+      `${id}: its latency is of ${measured.length} of ${countOf(parts.length, 'fold')} (fold ${numbers}), because the others have no benchmark`,
+    );
+  }
+  if (conditions > 1) {
+    note(`${id}: the benchmarks of its folds were taken on different machines or with different settings`);
   }
 }
 

@@ -12,10 +12,13 @@ export async function makeFolder(path: string): Promise<void> {
     await makeOne(path);
   } catch (thrown) {
     const above = dirname(path);
-    if (codeOf(thrown) !== 'ENOENT' || above === path || (await isFolder(above))) {
+    if (codeOf(thrown) !== 'ENOENT' || above === path) {
       throw thrown;
     }
-    await makeFolder(above);
+    // Another process may have made it since.
+    if (!(await isFolder(above))) {
+      await makeFolder(above);
+    }
     await makeOne(path);
   }
 }

@@ -16,26 +16,19 @@ const SCHEMAS = {
 /** A value that keeps its schema, or in one line why it does not. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/**
- * A record of any kind from its JSON, or in one line why it is none: its kind, its version or a field.
- * `foreign`: it may be a sound record of another beltbench.
- */
-export function parseRecord(
-  content: unknown,
-): { ok: true; value: AnyRecord } | { ok: false; problem: string; foreign: boolean } {
+/** A record of any kind from its JSON, or in one line why it is none: its kind, its version or a field. */
+export function parseRecord(content: unknown): Checked<AnyRecord> {
   const { schema: kind, version } = header(content);
   const schema = Object.entries(SCHEMAS).find(([name]) => name === kind)?.[1];
   if (schema === undefined) {
     return {
       ok: false,
-      foreign: kind !== undefined,
       problem: `a record's schema is one of ${Object.keys(SCHEMAS).join(', ')}, received ${shorten(kind)}; it may be of a newer beltbench`,
     };
   }
   if (version !== 1) {
     return {
       ok: false,
-      foreign: true,
       problem: `this beltbench reads version 1 of ${shorten(kind)}, received ${shorten(version)}; use the newer beltbench that wrote it`,
     };
   }
@@ -44,8 +37,7 @@ export function parseRecord(
     ? { ok: true, value: checked.value.schema === 'beltbench/latency' ? legacyParts(checked.value) : checked.value }
     : {
         ok: false,
-        foreign: false,
-        problem: `it is not as beltbench writes it: ${checked.problem}; remove the folder and run again`,
+        problem: `it is not as beltbench writes it: ${checked.problem}; correct it, or remove the folder and run again`,
       };
 }
 

@@ -26,7 +26,7 @@ export interface UnreadableFolder {
   readonly name: string;
   /** One line: why it is none, and the way out. */
   readonly problem: string;
-  /** Whether the record is broken for good; not so one that is another beltbench's, under a wrong name, or cannot be opened. */
+  /** Whether the record is broken for good: missing, or no JSON. Else it may be sound but for one field, or another beltbench's. */
   readonly damaged: boolean;
 }
 
@@ -172,12 +172,12 @@ export class RunStore {
     }
     if (content === undefined) {
       return existsSync(join(this.dir, name))
-        ? { name, problem: 'it holds no record.json; remove the folder', damaged: true }
+        ? { name, problem: 'it holds no record.json; move it out of the store, or remove it', damaged: true }
         : undefined;
     }
     const read = parseRecord(content);
     if (!read.ok) {
-      return { name, problem: read.problem, damaged: !read.foreign };
+      return { name, problem: read.problem, damaged: false };
     }
     const { record_id: id } = read.value;
     return id === name

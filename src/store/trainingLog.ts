@@ -4,17 +4,19 @@ import { createInterface } from 'node:readline';
 import {
   checkpointListingSchema,
   trainingLogLineSchema,
+  type TrainingEpoch,
   type TrainingLogLine,
   type TrainingRun,
 } from '../records/trainingLog.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { countOf } from '../shared/units.ts';
 import { check } from '../config/problems.ts';
 import { EpochCollector } from './epochCollector.ts';
 import { parsePythonJson } from './pythonJson.ts';
 
 /** A log of a hundred thousand epochs; a larger file is a mistake or an attack. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** At most this many left-out lines are told one by one. */
+/** At most this many left-out lines, and this many restarts, are told one by one. */
 const MOST_TOLD = 3;
 
 /**
@@ -26,8 +28,7 @@ const MOST_TOLD = 3;
  */
 export async function readTrainingLog(path: string): Promise<TrainingRun> {
   await assertReadable(path);
-  const first = await firstCharacters(path);
-  const run = isDocument(first) ? await readListing(path) : await readLines(path);
+  const run = (await isDocument(path)) ? await readListing(path) : await readLines(path);
   if (run.epochs.length === 0) {
     throw new BeltbenchError(
       'bad_record',
@@ -56,9 +57,24 @@ async function firstCharacters(path: string): Promise<string> {
   return text.trimStart();
 }
 
-/** Every line of a log opens an object of its own; a listing opens a list, or an object that holds one. */
-function isDocument(text: string): boolean {
-  return text.startsWith('[') || /^\{\s*"checkpoints"/.test(text);
+/** Every line of a log is an object of its own; a listing is a list, or an object that holds one. */
+async function isDocument(path: string): Promise<boolean> {
+  const text = await firstCharacters(path);
+  if (text.startsWith('[') || /^\{\s*"checkpoints"/.test(text)) {
+    return true;
+  }
+  const [firstLine = ''] = text.split('\n', 1);
+  const first = parsePythonJson(firstLine);
+  const isLine = isObject(first) || !text.startsWith('{');
+  return holdsListing(isLine ? first : parsePythonJson(await readFile(path, 'utf8')));
+}
+
+function holdsListing(content: unknown): boolean {
+  return isObject(content) && Object.hasOwn(content, 'checkpoints');
+}
+
+function isObject(content: unknown): content is object {
+  return typeof content === 'object' && content !== null;
 }
 
 async function readListing(path: string): Promise<TrainingRun> {
@@ -70,7 +86,7 @@ async function readListing(path: string): Promise<TrainingRun> {
       `${path} is no list of checkpoints: ${listing.problem}; each needs \`epoch\`, \`eval_loss\` and, if known, \`train_loss\``,
     );
   }
-  const epochs = listing.value.map((entry) => ({
+  const read = listing.value.map((entry) => ({
     epoch: entry.epoch,
     step: entry.step,
     checkpointPath: entry.checkpoint_path ?? entry.path,
@@ -81,7 +97,18 @@ async function readListing(path: string): Promise<TrainingRun> {
     inputSize: undefined,
     epochsWithoutImprovement: entry.epochs_without_improvement ?? undefined,
   }));
-  return { source: path, epochs, notes: [] };
+  const epochs = inOrder(read);
+  const twice = read.length - epochs.length;
+  const note = `${countOf(twice, 'checkpoint')} ${twice === 1 ? 'is' : 'are'} left out: a later entry has ${twice === 1 ? 'its' : 'their'} epoch and step`;
+  return { source: path, epochs, notes: twice === 0 ? [] : [note] };
+}
+
+/** By epoch and step, of which the last entry counts; one without a step is of the epoch's end. */
+function inOrder(entries: readonly TrainingEpoch[]): TrainingEpoch[] {
+  const last = new Map(entries.map((entry) => [`${entry.epoch} ${entry.step}`, entry]));
+  return [...last.values()].toSorted(
+    (a, b) => a.epoch - b.epoch || (a.step ?? Number.MAX_VALUE) - (b.step ?? Number.MAX_VALUE),
+  );
 }
 
 async function readLines(path: string): Promise<TrainingRun> {
@@ -101,9 +128,23 @@ async function readLines(path: string): Promise<TrainingRun> {
       collector.add(read);
     }
   }
-  const more = leftOut.length - MOST_TOLD;
-  const told = [...leftOut.slice(0, MOST_TOLD), ...(more > 0 ? [`${more} more lines are left out`] : [])];
-  return { source: path, epochs: collector.epochs(), notes: [...collector.notes, ...told] };
+  const { epochs, restarts } = collector.collected();
+  const carried = epochs.filter(({ sizeIsCarried }) => sizeIsCarried).length;
+  const notes = [
+    ...firstOf(restarts, (more) => countOf(more, 'more restart')),
+    ...(carried === 0
+      ? []
+      : [
+          `${countOf(carried, 'epoch')} ${carried === 1 ? 'is' : 'are'} without an input size: the last one that the log names is taken`,
+        ]),
+    ...firstOf(leftOut, (more) => `${countOf(more, 'more line')} ${more === 1 ? 'is' : 'are'} left out`),
+  ];
+  return { source: path, epochs, notes };
+}
+
+function firstOf(notes: readonly string[], rest: (more: number) => string): string[] {
+  const more = notes.length - MOST_TOLD;
+  return [...notes.slice(0, MOST_TOLD), ...(more > 0 ? [rest(more)] : [])];
 }
 
 function parseLine(line: string): TrainingLogLine | string {

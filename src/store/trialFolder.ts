@@ -24,7 +24,7 @@ export interface TrialFolder {
 
 /** What the files of one folder say; each is `undefined` where it is missing or unusable. */
 export interface TrialFiles {
-  readonly run: Pick<TrialRun, 'metrics' | 'perClass'> | undefined;
+  readonly run: Omit<TrialRun, 'fold'> | undefined;
   readonly benchmark: Pick<HpoTrial, 'latencyMs' | 'benchmarkRuns' | 'measuredUnder'> | undefined;
   readonly parameters: number | undefined;
   readonly sizeBytes: number | undefined;
@@ -118,11 +118,21 @@ function readMetrics(content: Record<string, unknown>, note: (fault: string) => 
   if (!checked.ok) {
     note(`has no usable per-class figures: ${checked.problem}`);
   }
-  const metrics = Object.entries(others).flatMap(([name, value]): [string, number][] => {
+  const metrics: [string, number][] = [];
+  const notNumbers: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(others)) {
     const read = figure.safeParse(value);
-    return read.success ? [[name, read.data]] : [];
-  });
-  return { metrics: Object.fromEntries(metrics), perClass: (checked.ok ? checked.value.per_entity : undefined) ?? {} };
+    if (read.success) {
+      metrics.push([name, read.data]);
+    } else {
+      notNumbers.push([name, value]);
+    }
+  }
+  return {
+    metrics: Object.fromEntries(metrics),
+    perClass: (checked.ok ? checked.value.per_entity : undefined) ?? {},
+    ...(notNumbers.length > 0 && { notNumbers: Object.fromEntries(notNumbers) }),
+  };
 }
 
 /** The mean latency per batch size; none at all without a valid `batch_1`, which the selection goes by. */

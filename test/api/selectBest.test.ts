@@ -58,8 +58,14 @@ describe('selectBest of the library, in memory', (it) => {
     const percent = [LARGE, SMALL].map((each) => ({ ...each, accuracy: Number(each.accuracy) * 100 }));
     const options = { accuracyThreshold: 1.5, useRelativeThreshold: false, thresholds: [2] };
     assert.is(nameOf(selectBest(percent, options)), 'distilbert');
-    await rejects(() => selectBest(percent, { accuracyThreshold: 1.5 }), /`selection\.accuracy_threshold` must be at most 1/);
-    await rejects(() => selectBest(percent, { accuracyThreshold: -1 }), /^selectBest: `accuracyThreshold` must be at least 0/);
+    await rejects(
+      () => selectBest(percent, { accuracyThreshold: 1.5 }),
+      /^selectBest: `accuracyThreshold` must be at most 1/,
+    );
+    await rejects(
+      () => selectBest(percent, { accuracyThreshold: -1 }),
+      /^selectBest: `accuracyThreshold` must be at least 0/,
+    );
   });
 
   it('lets every candidate of the list enter, also two of one backbone', () => {

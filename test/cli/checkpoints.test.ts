@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as assert from 'uvu/assert';
 import { describe } from '../describe.ts';
 import { withLine } from './line.ts';
@@ -27,6 +28,25 @@ describe('beltbench checkpoints', (it) => {
     });
   });
 
+  it('draws a curve of its own for each log, also where two share a name', async () => {
+    await withLine(async (line) => {
+      const logs = ['x', 'y', 'deep/x'].map((folder) => `${folder}/metrics.json`);
+      for (const log of logs) {
+        await mkdir(line.path(log, '..'), { recursive: true });
+        await writeFile(line.path(log), JSON.stringify([{ epoch: 1, eval_loss: 0.5 }]));
+      }
+      const { stdout } = await line.cli('checkpoints', '--log', ...logs, LOG, '--out', line.path('curves'), '--json');
+      const { curves } = JSON.parse(stdout) as { curves: string[] };
+      assert.equal(
+        curves.map((file) => basename(file)),
+        ['x-metrics.json.svg', 'y-metrics.json.svg', 'x-metrics.json.2.svg', 'resnet18.metrics.jsonl.svg'],
+      );
+      for (const [index, log] of logs.entries()) {
+        assert.ok((await readFile(curves[index] ?? '', 'utf8')).includes(`>${log}: losses by epoch<`), log);
+      }
+    });
+  });
+
   it('says in the text that the score tells nothing of food safety', async () => {
     await withLine(async (line) => {
       const { status, stdout } = await line.cli('checkpoints', '--log', LOG);
@@ -41,6 +61,7 @@ describe('beltbench checkpoints', (it) => {
       for (const args of [
         ['--log', 'none.jsonl'],
         ['--log', LOG, '--target-index', 'x'],
+        ['--log', LOG, '--target-index', '7'],
       ]) {
         const { status, stderr } = await line.cli('checkpoints', ...args);
         assert.is(status, 2);

@@ -13,7 +13,7 @@ describe('beltbench compare', (it) => {
     await withVariant(async (line) => {
       const { status, stdout, stderr } = await line.cli('compare', '--group', 'net');
       assert.is(status, 0, stderr);
-      assert.match(stdout, /net, held against sharp_eyed, within \+\/- 1\.50 points/);
+      assert.match(stdout, /^group net, held against sharp_eyed, within \+\/- 1\.50 points/m);
       assert.match(stdout, /small: .*; accuracy (equivalent|NOT ENOUGH DATA)/);
       const { reference, variants } = await comparisonOf(line);
       assert.is(reference.id, 'sharp_eyed');

@@ -6,6 +6,7 @@ import { evaluationRecordSchema } from '../../src/records/predictions.ts';
 import { quantizationManifestSchema, type QuantizationManifest } from '../../src/records/quantization.ts';
 import { LINE_PC, minute, sha, SUBJECT } from '../decide/baseFactories.ts';
 import { describe } from '../describe.ts';
+import { RECIPE } from '../quantize/recipe.ts';
 import { withVariant } from './compareLine.ts';
 import type { Line } from './line.ts';
 
@@ -37,20 +38,7 @@ async function writeManifest(
     source: { file: 'source.onnx', sha256: changes.source },
     preprocessing: SUBJECT.preprocessing,
     input_size: SUBJECT.input_size,
-    recipe: {
-      calibration: 'minmax',
-      activations: 'u8',
-      weights: 'per_channel',
-      weight_range: 'full',
-      linears: 'static',
-      between_linears: 'float',
-      depthwise: 'float',
-      smooth_quant: null,
-      bias_correction: false,
-      gelu: 'exact',
-      grn: 'exact',
-      keep_float: [],
-    },
+    recipe: RECIPE,
     calibration: {
       folder: 'datasets/train',
       seed: 1,

@@ -43,6 +43,7 @@ describe("a controller's commands", (it) => {
   it('are read without yargs, but for their help', () => {
     assert.ok(isForController(['choose', '--mode', 'x']));
     assert.not.ok(isForController(['choose', '--help']));
+    assert.not.ok(isForController(['choose', '-h']));
     assert.not.ok(isForController(['plan']));
     assert.not.ok(isForController([]));
   });
@@ -68,11 +69,30 @@ describe("a controller's commands", (it) => {
       assert.equal(newest, { observations: 2, successes: 1, units_per_second: 80, mean_seconds: 1 });
       assert.is(record.seconds, null);
       const flagged = await run('feedback', ...about, '--verdict', 'target', '--called', 'target');
-      assert.match(flagged.stdout, /recall unknown: every reviewed item had been flagged/);
+      assert.match(flagged.stdout, /recall unknown: all of them had been flagged, .* add --seeded/);
       const found = await run('feedback', ...about, '--verdict', 'other', '--called', 'other', '--count', '9');
-      assert.match(found.stdout, /recall 1 of 1 \(95 %: 2\.5-100\.0 %\); false rejects 0 of 9/);
+      assert.match(found.stdout, /recall 1 of 1 \(two-sided 95 %: 2\.5-100\.0 %\); false rejects 0 of 9/);
       assert.match(found.stdout, /Only reviewed items count/);
       assert.match((await run('feedback', ...about, '--rating', '0.8')).stdout, /rated 0\.80 \(1\)/);
+    });
+  });
+
+  it('know the recall from seeded targets, and name both bounds of it for what they are', async () => {
+    await withPlan(async (run, dir) => {
+      await writeFile(
+        join(dir, 'p.json'),
+        JSON.stringify(earlierPlan({ modes: { simple_question: { target_recall: 0.99, confidence: 0.95 } } })),
+      );
+      const about = ['--plan', 'p.json', '--deployment', 'qwen2.5-0.5b', '--mode', 'simple_question'];
+      const feedback = async (...flags: string[]) => await run('feedback', ...about, '--verdict', 'target', ...flags);
+      const found = await feedback('--called', 'target', '--count', '1000', '--seeded');
+      assert.match(found.stdout, /recall 1000 of 1000 \(two-sided 95 %: 99\.6-100\.0 %\)/);
+      const missed = await feedback('--called', 'other', '--count', '30', '--seeded');
+      assert.match(missed.stdout, /recall 1000 of 1030 \(two-sided 95 %: /);
+      assert.match(
+        missed.stdout,
+        /REFUTED: with one-sided 95 % confidence it is at most 9\d\.\d\d %, below the floor of 99\.0 %/,
+      );
     });
   });
 
@@ -130,6 +150,11 @@ describe("a controller's commands", (it) => {
         'other',
       ],
       /--verdict is one of .*`target`\?/,
+    ],
+    [
+      'a seeded rating',
+      ['feedback', '--plan', 'p.json', '--deployment', 'qwen2.5-0.5b', '--mode', 'x', '--rating', '1', '--seeded'],
+      /--seeded is of a verdict/,
     ],
     [
       'a rating above 1',

@@ -100,6 +100,11 @@ describe('beltbench plan, choose, observe, feedback', (it) => {
 
       const again = await line.cli('plan', '--json');
       assert.equal((JSON.parse(again.stdout) as { plan: Plan }).plan, plan, 'the same records, the same plan');
+
+      await line.writeStudy({ modes: { ...MODES, line_modes: { ...MODES.line_modes, night: { budget_ms: 20 } } } });
+      await line.cli('plan');
+      const refuted = await line.cli('choose', ...PLAN, '--mode', 'high_speed', '--quiet');
+      assert.is(refuted.stdout, 'sharp_eyed\n', 'another mode revives nobody');
     });
   });
 
@@ -119,6 +124,12 @@ describe('beltbench plan, choose, observe, feedback', (it) => {
         await rejects(() => runPlan({ ...args, modes: line.path('modes.yaml') }, io), pattern);
       }
       await rejects(() => runPlan(args, io), /has no `modes`; add them/);
+      // As it stands in a study, with the key itself.
+      await writeFile(line.path('modes.yaml'), stringify({ modes: { ...MODES, fallback_chains: { plain: ['x'] } } }));
+      await rejects(
+        () => runPlan({ ...args, modes: line.path('modes.yaml') }, io),
+        /names `x`, which is no deployment/,
+      );
     });
   });
 });

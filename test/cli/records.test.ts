@@ -1,11 +1,12 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { decisionSchema } from '../../src/records/decision.ts';
+import { decisionName } from '../../src/cli/work/decideStudy.ts';
 import { describe } from '../describe.ts';
 import { rednessModel, withLine, writeCard, writeModel, type Line } from './line.ts';
 
-async function decisionOf(line: Line) {
-  return decisionSchema.parse(JSON.parse(await readFile(line.path('reports', 'STORY-1', 'decision.json'), 'utf8')));
+async function decisionOf(line: Line, name = 'decision') {
+  return decisionSchema.parse(JSON.parse(await readFile(line.path('reports', 'STORY-1', `${name}.json`), 'utf8')));
 }
 
 async function plainOf(line: Line) {
@@ -14,6 +15,25 @@ async function plainOf(line: Line) {
   assert.ok(plain);
   return plain;
 }
+
+describe('the name of a decision', (it) => {
+  it('is its own for what narrows the study, so that the whole study’s decision stays', () => {
+    assert.is(decisionName([]), 'decision');
+    assert.is(decisionName(['--only plain']), 'decision.only-plain');
+    assert.is(
+      decisionName(['--only a b-c', '--threads 2', '--no-use-relative-threshold']),
+      'decision.only-a+b-c.threads-2.no-use-relative-threshold',
+    );
+    assert.is.not(decisionName(['--only a b']), decisionName(['--only a-b']));
+  });
+
+  it('fits a file system, and differs with the last of many candidates', () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `candidate-${index}`).join(' ');
+    const [one, other] = [decisionName([`--only ${ids} x`]), decisionName([`--only ${ids} y`])];
+    assert.ok(one.length < 200);
+    assert.is.not(one, other);
+  });
+});
 
 describe('which records a decision rests on', (it) => {
   it('are those of the card as it is: predictions of another class order do not shadow them', async () => {
@@ -100,14 +120,17 @@ describe('which records a decision rests on', (it) => {
     await withLine(async (line) => {
       const run = await line.cli('run', '--quiet', '--only', 'plain');
       assert.match(run.stdout, /Decided with --only plain/);
-      const decision = await decisionOf(line);
+      const decision = await decisionOf(line, 'decision.only-plain');
       assert.equal(decision.overrides, ['--only plain']);
       assert.match(decision.reproduce.commands[0] ?? '', /--only plain/);
 
       // Every key of `selection` has one (rules.md 1).
       const flags = ['--preset speed-preferring', '--accuracy-threshold none', '--no-use-relative-threshold'];
       await line.cli('decide', '--quiet', '--only', 'plain', ...flags.join(' ').split(' '), '--objective', 'macro-f1');
-      const { best_configuration: best, overrides } = await decisionOf(line);
+      const { best_configuration: best, overrides } = await decisionOf(
+        line,
+        decisionName(['--only plain', ...flags, '--objective macro-f1']),
+      );
       assert.equal(overrides, ['--only plain', ...flags, '--objective macro-f1']);
       const { selection_criteria: criteria } = best ?? {};
       assert.equal([criteria?.accuracy_threshold, criteria?.min_accuracy_gain], [null, 0.03]);

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runCli } from '../../src/cli/commandLine.ts';
+import { recordId } from '../../src/cli/work/recordNames.ts';
 import type { LatencyRecord } from '../../src/records/latency.ts';
 import { LatencyJournal } from '../../src/store/journal.ts';
 import { temporaryName } from '../../src/store/leftovers.ts';
@@ -129,7 +130,7 @@ describe('beltbench runs list', (it) => {
       await mkdir(join(storeOf(line).dir, 'empty'));
       const { status, stderr } = await cli(line, 'runs', 'list');
       assert.is(status, 0);
-      assert.is(stderr, 'note: "empty" is left out: it holds no record.json; remove the folder\n');
+      assert.is(stderr, 'note: "empty" is left out: it holds no record.json; move it out of the store, or remove it\n');
       assert.is((await cli(line, 'runs', 'list', '--quiet')).stderr, '');
     });
   });
@@ -212,6 +213,27 @@ describe('beltbench runs gc', (it) => {
     });
   });
 
+  it('removes a cut off record, but no sound one for one field, and no folder of the user', async () => {
+    await withLine(async (line) => {
+      const runs = storeOf(line).dir;
+      const [sound, cut] = [SECOND, THIRD].map((at) => recordId('latency', 'plain', KEY, at));
+      await writeRuns(line, runOf('l-1', FIRST, 1), runOf(sound ?? '', SECOND, 2), runOf(cut ?? '', THIRD, 3));
+      const path = join(runs, sound ?? '', 'record.json');
+      const edited = (await readFile(path, 'utf8')).replaceAll(SECOND, SECOND.replace('Z', '+09:00'));
+      await writeFile(path, edited);
+      await writeFile(join(runs, cut ?? '', 'record.json'), '{"schema": "beltbench/lat');
+      await mkdir(join(runs, 'my-notes'));
+      const { stdout } = await cli(line, 'runs', 'gc', '--apply');
+      assert.match(
+        stdout,
+        /stays +unreadable +it is not as beltbench writes it: .*started_at.*; correct it, or remove/,
+      );
+      assert.match(stdout, /removed +unreadable +\S*record\.json is not valid JSON/);
+      assert.equal(await storedIn(line), ['l-1', sound, 'my-notes']);
+      assert.is(await readFile(path, 'utf8'), edited);
+    });
+  });
+
   it('removes nothing while a report cannot be read', async () => {
     await withLine(async (line) => {
       await writeRuns(line, runOf('l-1', FIRST, 1), runOf('l-2', SECOND, 2));
@@ -220,7 +242,7 @@ describe('beltbench runs gc', (it) => {
       assert.is(status, 2);
       assert.match(
         stderr,
-        /^beltbench: nothing is removed while a report cannot be read, .*decision\.json is not valid/,
+        /^beltbench: nothing is removed while a report cannot be read, .*decision\.json is not valid JSON: .*; repair that file, or move it out of \S+\n$/,
       );
       assert.equal(await storedIn(line), ['l-1', 'l-2']);
       assert.match((await cli(line, 'runs', 'gc')).stderr, /note: .*decision\.json is not valid JSON.*--apply removes/);

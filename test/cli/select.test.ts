@@ -165,7 +165,14 @@ describe('beltbench select (rules.md 1)', (it) => {
       const absolute = ['--no-use-relative-threshold', '--accuracy-threshold', '1.5'];
       const document = await documentOf('--hpo', join(dir, 'hpo'), ...absolute, '--thresholds', '0.001,2');
       assert.is(document.best_configuration.backbone, 'distilbert');
-      const { stdout } = await select('--hpo', join(dir, 'hpo'), '--preset', 'speed-preferring', '--thresholds', '0.01');
+      const { stdout } = await select(
+        '--hpo',
+        join(dir, 'hpo'),
+        '--preset',
+        'speed-preferring',
+        '--thresholds',
+        '0.01',
+      );
       assert.match(stdout, /threshold +reaches down by/);
       assert.match(stdout, /0\.01 +0\.0234 +distilbert\/trial_4/, '0.805 is 3 % above 0.7816');
     });
@@ -208,7 +215,10 @@ describe('beltbench select (rules.md 1)', (it) => {
         [[...hpo, '--class-priority', 'PERSON'], /write CLASS=WEIGHT/],
         [[...hpo, '--class-priority', 'PERSON=much'], /--class-priority must be a number/],
         [[...hpo, '--accuracy-threshold', '1.5'], /`selection\.accuracy_threshold` must be at most 1, being a share/],
-        [[...hpo, '--accuracy-threshold', '-0.1'], /--accuracy-threshold must be a number from 0 to 1000000000 or none/],
+        [
+          [...hpo, '--accuracy-threshold', '-0.1'],
+          /--accuracy-threshold must be a number from 0 to 1000000000 or none/,
+        ],
         [[...hpo, '--thresholds', 'none,,1'], /--thresholds must be a number from 0 to 1000000000 or none/],
         [[...hpo, '--thresholds', 'none,2'], /a threshold must be at most 1, being a share/],
         [[...hpo, '--preset', 'fast'], /preset/],

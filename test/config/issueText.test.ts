@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import type { z } from 'zod';
 import { modelCardSchema } from '../../src/config/modelCardSchema.ts';
 import { check } from '../../src/config/problems.ts';
+import { searchConfigSchema } from '../../src/config/searchConfigSchema.ts';
 import { studySchema } from '../../src/config/studySchema.ts';
 import { describe } from '../describe.ts';
 import { card, study } from './folder.ts';
@@ -232,4 +233,24 @@ describe('a problem with hostile names', (it) => {
     assert.not.ok(checked.ok);
     assert.ok(JSON.stringify(checked).length < 2000);
   });
+});
+
+describe("a tracking server's address that is refused", (it) => {
+  const RULE = 'expected an address such as http://127.0.0.1:5000, without credentials and query';
+  for (const [uri, rule] of [
+    ['http://bob:SECRET@host', RULE],
+    ['http://host:5000?token=SECRET', RULE],
+    ['http://host/x#SECRET', RULE],
+    ['SECRET', RULE],
+    [['http://bob:SECRET'], 'expected text'],
+  ] as const) {
+    it(`is not shown: ${JSON.stringify(uri).replace('SECRET', '***')}`, () => {
+      const mlflow = { tracking_uri: uri };
+      for (const checked of [check(studySchema, study({ mlflow })), check(searchConfigSchema, { mlflow })]) {
+        const problem = checked.ok ? '' : checked.problem;
+        assert.ok(problem.includes(`\`mlflow.tracking_uri\`: ${rule}; its value is not shown`), problem);
+        assert.not.match(problem, /SECRET/);
+      }
+    });
+  }
 });

@@ -1,5 +1,10 @@
 import * as assert from 'uvu/assert';
-import { overrideSelection, SELECTION_PRESETS, typedSelection } from '../../src/config/selectionOverrides.ts';
+import {
+  overrideSelection,
+  SELECTION_PRESETS,
+  selectionProblem,
+  typedSelection,
+} from '../../src/config/selectionOverrides.ts';
 import { describe } from '../describe.ts';
 
 const STATED = { accuracy_threshold: 0.05, use_relative_threshold: false, min_accuracy_gain: 0.2 };
@@ -38,6 +43,14 @@ describe('overrideSelection', (it) => {
       use_relative_threshold: true,
       min_accuracy_gain: null,
     });
+  });
+
+  it('is bounded where it is relative after all, and only there', () => {
+    const percent = overrideSelection(STATED, { accuracyThreshold: 1.5 });
+    assert.is(selectionProblem(percent), undefined);
+    const relative = overrideSelection(percent, { useRelativeThreshold: true });
+    assert.match(selectionProblem(relative) ?? '', /`selection\.accuracy_threshold` must be at most 1.*received 1\.5/);
+    assert.is(selectionProblem(overrideSelection(percent, { preset: 'balanced' })), undefined);
   });
 
   it('is told as it is typed', () => {

@@ -26,6 +26,12 @@ describe('shown', (it) => {
     assert.match(text, /^"x+\.\.\.$/);
   });
 
+  it('shows an address without its user and password', () => {
+    assert.is(shown('http://bob:SECRET@host:5000/x'), '"http://***@host:5000/x"');
+    assert.is(shown([`see https://bob:SEC@RET${'x'.repeat(100)}@host`]), '["see https://***@host"]');
+    assert.is(shown('http://host:5000 is at me@plant'), '"http://host:5000 is at me@plant"');
+  });
+
   it('comes to an end with a list that holds itself', () => {
     const list: unknown[] = [];
     list.push(list);

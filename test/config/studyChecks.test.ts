@@ -27,6 +27,7 @@ describe('studyProblem', (it) => {
     ['more batch sizes than 1', { benchmarking: { batch_sizes: [8, 1] } }],
     ['as many iterations as rounds', { benchmarking: { iterations: 10, rounds: 10 } }],
     ['no room for maybe', { thresholds: { production: { maybe: 0.75, target: 0.75 } } }],
+    ['an absolute threshold above 1', { selection: { accuracy_threshold: 1.5, use_relative_threshold: false } }],
     ['a candidate of the study', {}, ['one']],
   ];
   for (const [name, changes, only] of sound) {
@@ -121,6 +122,16 @@ describe('studyProblem', (it) => {
       'production thresholds the wrong way round',
       { thresholds: { production: { maybe: 0.8, target: 0.5 } } },
       /`thresholds\.production\.maybe` \(0\.8\) must not be above `target` \(0\.5\); swap them/,
+    ],
+    [
+      'a relative threshold in percent',
+      { selection: { accuracy_threshold: 1.5 } },
+      /`selection\.accuracy_threshold` must be at most 1, being a share of the best, received 1\.5; a share is written as 0\.015, not in percent/,
+    ],
+    [
+      'a relative gain above 1',
+      { selection: { min_accuracy_gain: 300 } },
+      /`selection\.min_accuracy_gain` must be at most 1, .* received 300; .* 0\.015/,
     ],
   ];
   for (const [name, changes, pattern, only] of unsound) {

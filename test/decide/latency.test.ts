@@ -219,6 +219,13 @@ describe('the warnings of a latency', (it) => {
     assert.match(judge(samplesOf([busy])).warnings[0]?.message ?? '', /30 % of the machine/);
   });
 
+  it('keep a busy machine from failing a model that was in time half of the time: `measure`, `run` and the decision agree', () => {
+    const late = (share: number, other: number) =>
+      judge(samplesOf([{ ms: [...steady(1000 * (1 - share)), ...steady(1000 * share, 35)], other }]));
+    assert.equal([late(0.06, 0.5).verdict, late(0.06, 0.5).more_samples], ['NOT_ENOUGH_DATA', null]);
+    assert.equal([late(0.06, 0).verdict, late(0.6, 0.5).verdict, late(0, 0.5).verdict], ['FAIL', 'FAIL', 'PASS']);
+  });
+
   it('name a child that burns CPU while others are measured', () => {
     assert.equal(codes(judge(samplesOf([QUIET, { ...QUIET, idle: 0.9 }]))), ['idle_child_burns_cpu']);
   });

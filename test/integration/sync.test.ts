@@ -40,11 +40,25 @@ describe('sync to a real MLflow server', (it) => {
       });
     });
   });
+
+  it('brings each record once when it is synced under two spellings of the address at once', async () => {
+    await withServer(async (server) => {
+      await withTrackedLine(server, async (line) => {
+        const ids = await writeRecords(line, 40);
+        const addresses = [server.uri, server.uri.replace('127.0.0.1', 'localhost')];
+        const syncs = addresses.map((uri) => finish(line.start('sync', '--quiet', '--tracking-uri', uri)));
+        for (const { status, stderr } of await Promise.all(syncs)) {
+          assert.is(status, 0, stderr);
+        }
+        await assertEachOnce(line, ids);
+      });
+    });
+  });
 });
 
-async function writeRecords(line: TrackedLine): Promise<string[]> {
+async function writeRecords(line: TrackedLine, count = RECORDS): Promise<string[]> {
   const store = new RunStore(line.path('reports'));
-  const ids = Array.from({ length: RECORDS }, (_, index) => `latency-${String(index).padStart(4, '0')}`);
+  const ids = Array.from({ length: count }, (_, index) => `latency-${String(index).padStart(4, '0')}`);
   for (const [index, id] of ids.entries()) {
     const ms = meanOf(index);
     await store.write(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { QuantizeJob } from '../../src/quantize/job.ts';
 import type { Recipe } from '../../src/records/recipe.ts';
 import { AS_IS, noisePng } from '../datasets/fixtures.ts';
-import { RECIPE } from './quantizeSmall.ts';
+import { RECIPE } from './recipe.ts';
 
 /** Noise of the fixtures' input size; enough of it that MinMax knows the ranges. */
 export async function jobOf(dir: string, modelPath: string, changes: Partial<Recipe> = {}): Promise<QuantizeJob> {

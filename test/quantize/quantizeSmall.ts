@@ -17,21 +17,7 @@ import type { Range } from '../../src/quantize/statistics.ts';
 import type { Recipe } from '../../src/records/recipe.ts';
 import { floats } from '../onnx/build.ts';
 import { uniform } from '../onnx/randomWeights.ts';
-
-export const RECIPE: Recipe = {
-  calibration: 'minmax',
-  activations: 'u8',
-  weights: 'per_channel',
-  weight_range: 'full',
-  linears: 'static',
-  between_linears: 'float',
-  depthwise: 'float',
-  smooth_quant: null,
-  bias_correction: false,
-  gelu: 'exact',
-  grn: 'exact',
-  keep_float: [],
-};
+import { RECIPE } from './recipe.ts';
 
 const INPUTS = 8;
 

@@ -50,6 +50,14 @@ describe('the first three lines of a selection', (it) => {
     );
   });
 
+  it('speak of several candidates as several', async () => {
+    const warnings = ['busy_machine', 'below_chance'].flatMap((code) =>
+      ['a', 'b'].map((candidate) => ({ code, message: 'whatever', candidate })),
+    );
+    const [, , doubt] = await linesOf({ warnings });
+    assert.match(doubt ?? '', /a and b answer below chance: is their class order .* a and b were measured on a busy/);
+  });
+
   it('say that a latency without a steady state is none', async () => {
     const decision = await loadDecision('selected');
     const candidates = decision.candidates.map((candidate) =>
@@ -130,7 +138,10 @@ describe('the first three lines without a selection', (it) => {
       lines[1],
       'Why: convnextv2-tiny fails latency; resnet50 and resnet18-224 fail recall; resnet18-224 fails comparability.',
     );
-    assert.match(lines[2] ?? '', /^Nearest to passing: in latency convnextv2-tiny \(1\.1 times the limit\); in recall/);
+    assert.match(
+      lines[2] ?? '',
+      /^Nearest to passing: in latency convnextv2-tiny \(1\.1 times the limit\); in false rejects resnet50 \(/,
+    );
   });
 
   it('name the provisional candidate and what would settle it', async () => {

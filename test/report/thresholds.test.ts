@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Decision } from '../../src/records/decision.ts';
 import type { ReviewBand, Sweep } from '../../src/records/sweep.ts';
 import { inline, toPlainText } from '../../src/report/mdast.ts';
+import { renderDecision } from '../../src/report/markdown.ts';
 import { perMinute } from '../../src/report/perMinute.ts';
 import { whatToSet } from '../../src/report/whatToSet.ts';
 import { describe } from '../describe.ts';
@@ -22,6 +23,18 @@ async function withBand(band: Partial<ReviewBand>): Promise<string> {
   }
   return advice(decision, { ...sweep, review_band: { ...sweep.review_band, ...band } });
 }
+
+describe('the note below the thresholds', (it) => {
+  const explained = async (name: Parameters<typeof loadDecision>[0]): Promise<boolean[]> => {
+    const note = /^Escapes are .*$/m.exec(renderDecision(await loadDecision(name)))?.[0] ?? '';
+    return ['lowest allowed', 'review band'].map((row) => note.includes(row));
+  };
+
+  it('explains the rows that the table has, and no other', async () => {
+    assert.equal(await explained('selected'), [true, true]);
+    assert.equal(await explained('no-candidate-passes'), [false, true]);
+  });
+});
 
 describe('what to set on the line', (it) => {
   it('is one threshold, rounded down, where one keeps both limits', async () => {

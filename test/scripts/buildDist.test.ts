@@ -42,7 +42,7 @@ describe('buildDist', (it) => {
       assert.is(await buildDist(root), true);
       assert.match(await built(root), /version = 1/);
       assert.is((await stat(join(root, 'dist/cli/main.js'))).mode & 0o111, 0o111);
-      assert.equal((await readdir(root)).sort(), [
+      assert.equal((await readdir(root)).toSorted(), [
         'dist',
         'package-lock.json',
         'package.json',

@@ -21,7 +21,14 @@ describe('paretoFrontier', (it) => {
   });
 
   it('takes values that only rounding tells apart for equal', () => {
-    assert.equal(paretoFrontier([[-0.8000000000000002, 1], [-0.8, 1], [-0.8, 1 + 1e-9]]), [true, true, false]);
+    assert.equal(
+      paretoFrontier([
+        [-0.8000000000000002, 1],
+        [-0.8, 1],
+        [-0.8, 1 + 1e-9],
+      ]),
+      [true, true, false],
+    );
     assert.equal(paretoFrontier([[9e7 + 1], [9e7]]), [false, true]);
   });
 

@@ -125,7 +125,11 @@ describe('a faulty tree', (it) => {
       (await notesOn({ 'a/trial_0/model.onnx': 'x' })).notes,
       /DIR\/a\/trial_0 is left out: it holds no metrics/,
     );
-    const cases = { 'a/run_b/benchmark.json': {}, 'z/cfg7/benchmark.json': {}, 'a/logs/events.txt': 'x' };
+    const cases = {
+      'a/run_b/x.json': {},
+      'z/cfg7/benchmark.json': { batch_1: { mean_ms: 9 } },
+      'a/logs/events.txt': 'x',
+    };
     const { notes, names } = await notesOn({ ...cases, 'a/empty/inner/file': 'x' });
     assert.equal(names, ['sound/t']);
     assert.equal(
@@ -142,7 +146,9 @@ describe('a faulty tree', (it) => {
     };
     await withHpoFolder(files, async (dir) => {
       const { trials, notes } = await readHpoTree(dir);
-      assert.equal(notes, [`${join(dir, 'a', 't_fold3')} is left out: it holds no metrics.json`]);
+      assert.equal(notes, [
+        `${join(dir, 'a', 't_fold3')} is left out of the mean over the folds: it holds no metrics.json`,
+      ]);
       assert.equal([trials[0]?.runs.length, trials[0]?.foldsFound], [2, [1, 2, 3]]);
     });
   });

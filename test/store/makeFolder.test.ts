@@ -29,6 +29,16 @@ describe('makeFolder', (it) => {
     });
   });
 
+  it('goes on where another one makes the folder above in between', async () => {
+    await inTempDir(async (dir) => {
+      for (let round = 0; round < 100; round += 1) {
+        const above = join(dir, String(round), 'above');
+        await Promise.all([makeFolder(join(above, 'one')), makeFolder(join(above, 'other')), makeFolder(above)]);
+      }
+      assert.ok((await stat(join(dir, '99', 'above', 'other'))).isDirectory());
+    });
+  });
+
   it('fails where a file or a link to nowhere is in the way', async () => {
     await inTempDir(async (dir) => {
       await writeFile(join(dir, 'file'), '');

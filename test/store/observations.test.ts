@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Observation } from '../../src/records/observation.ts';
 import { ObservationLog, type ReadObservations } from '../../src/store/observations.ts';
-import { readSealed } from '../../src/store/sealedFile.ts';
+import { readSealed, writeSealed } from '../../src/store/sealedFile.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { inTempDir } from './records.ts';
@@ -105,6 +105,42 @@ describe('ObservationLog', (it) => {
     });
   });
 
+  it('waits for the disk where it is asked to; what the disk did not confirm stands in the log all the same', async () => {
+    await inTempDir(async (dir) => {
+      // A device takes every byte and has no disk to wait for.
+      await symlink('/dev/null', join(dir, 'observations.jsonl'));
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await log.append(run());
+      let message = '';
+      await log.append(run(), true).catch((thrown: unknown) => (message = String(thrown)));
+      assert.match(
+        message,
+        /observations\.jsonl has the record, but .* did not confirm it: EINVAL.*do not report it again/,
+      );
+    });
+  });
+
+  it('does not wait for a pipe that lies in its place', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      execFileSync('mkfifo', [log.path]);
+      await rejects(() => log.read(), /observations\.jsonl is not a file; move it away/);
+      await rejects(() => log.append(run()), /observations\.jsonl cannot be written: ENXIO/);
+    });
+  });
+
+  it('counts seeded targets apart: only of them it is known that a miss would have shown', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      const verdict = { kind: 'verdict', ...ABOUT, truth: 'target', called: 'target', count: 5 } as const;
+      await log.append(verdict);
+      await log.append({ ...verdict, count: 3, seeded: true });
+      const [cell] = (await log.read()).tracked;
+      assert.equal(cell?.reviews.target, { target: 8, maybe: 0, other: 0 });
+      assert.equal(cell?.seeded, { target: 3, maybe: 0, other: 0 });
+    });
+  });
+
   it('says in one line that it cannot be written or read', async () => {
     await inTempDir(async (dir) => {
       await mkdir(join(dir, 'observations.jsonl'));
@@ -134,6 +170,30 @@ describe("the log's summary", (it) => {
       const again = await new ObservationLog(join(dir, 'plan.json')).read();
       assert.equal(totals(again), { fast: 3001 });
       assert.equal(totals(first), { fast: 3000 });
+    });
+  });
+
+  it('is what is answered from: its beginning is not counted again', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      await log.read();
+      const path = join(dir, 'observations.summary.json');
+      const summary = (await readSealed(path, 1e6)) as ReadObservations;
+      await writeSealed(path, { ...summary, tracked: summary.tracked.map((cell) => ({ ...cell, total: 70_000 })) });
+      await log.append(run());
+      assert.equal(totals(await new ObservationLog(join(dir, 'plan.json')).read()), { fast: 70_001 });
+    });
+  });
+
+  it('is left out when an early line of the log was changed, though no length did', async () => {
+    await inTempDir(async (dir) => {
+      const log = new ObservationLog(join(dir, 'plan.json'));
+      await fill(log, 3000);
+      await log.read();
+      const text = await readFile(log.path, 'utf8');
+      await writeFile(log.path, text.replace('"fast"', '"slow"'));
+      assert.equal(totals(await log.read()), { slow: 1, fast: 2999 });
     });
   });
 

@@ -111,7 +111,7 @@ describe('RunStore', (it) => {
       assert.equal(latency, []);
       assert.equal(problems, [
         '"best" is left out: it holds the record "r-1"; a copied folder must keep its name',
-        '"empty" is left out: it holds no record.json; remove the folder',
+        '"empty" is left out: it holds no record.json; move it out of the store, or remove it',
       ]);
     });
   });

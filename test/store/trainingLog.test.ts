@@ -63,6 +63,49 @@ describe('readTrainingLog', (it) => {
     assert.match(notes.join(), /started again at epoch 2: the earlier run's epochs 2 to 3 are left out/);
   });
 
+  it('takes an epoch number that goes back for a restart, whatever epochs were logged before (rules.md 3)', async () => {
+    const { epochs, notes } = await read([val(5, 0.2), val(6, 0.1), val(1, 0.9), val(2, 0.8)].join('\n'));
+    assert.equal(
+      epochs.map(({ epoch, evalLoss }) => [epoch, evalLoss]),
+      [
+        [1, 0.9],
+        [2, 0.8],
+      ],
+    );
+    assert.equal(notes, ["the training was started again at epoch 1: the earlier run's epochs 5 to 6 are left out"]);
+  });
+
+  it('takes validation lines that come behind their training lines for no restart', async () => {
+    const { epochs, notes } = await read([train(1, 0.7), train(2, 0.6), val(1, 0.5), val(2, 0.4)].join('\n'));
+    assert.equal(
+      epochs.map(({ trainLoss, evalLoss }) => [trainLoss, evalLoss]),
+      [
+        [0.7, 0.5],
+        [0.6, 0.4],
+      ],
+    );
+    assert.equal(notes, []);
+  });
+
+  it('tells the first of many restarts, and how many more there were', async () => {
+    const lines = Array.from({ length: 10 }, () => val(1, 0.5));
+    const { notes } = await read(lines.join('\n'));
+    assert.is(notes.length, 4);
+    assert.is(notes.at(-1), '6 more restarts');
+  });
+
+  it('carries the last known input size on where a line does not say it, and says so', async () => {
+    const silent = JSON.stringify({ epoch: 3, phase: 'val', val_loss: 0.45 });
+    const { epochs, notes } = await read([val(1, 0.5, 64), val(2, 0.4), silent].join('\n'));
+    assert.equal(
+      epochs.map(({ inputSize }) => inputSize?.[0]),
+      [64, 128, 128],
+    );
+    assert.equal(notes, ['1 epoch is without an input size: the last one that the log names is taken']);
+    const unknown = await read(silent);
+    assert.equal([unknown.epochs[0]?.inputSize, unknown.notes], [undefined, []]);
+  });
+
   it('leaves out the half line of a killed trainer and what is no epoch, and says so', async () => {
     const text = [train(1, 0.7), val(1, 0.5), 'hello', '{"epoch": 2, "phase": "test"}', '{"epoch": 2, "pha'].join('\n');
     const { epochs, notes } = await read(text);
@@ -80,12 +123,29 @@ describe('readTrainingLog', (it) => {
 
   it('reads a listing of checkpoints, alone or under `checkpoints`', async () => {
     const listing = [{ epoch: 3, step: 30, path: 'a.pt', eval_loss: 0.5, train_loss: null }];
-    for (const content of [listing, { checkpoints: listing }]) {
-      const { epochs } = await read(JSON.stringify(content, null, 1));
+    const documents = [listing, { checkpoints: listing }, { run: 'x', metrics: { epoch: 9 }, checkpoints: listing }];
+    for (const text of documents.flatMap((content) => [JSON.stringify(content, null, 1), JSON.stringify(content)])) {
+      const { epochs } = await read(text);
       assert.is(epochs[0]?.checkpointPath, 'a.pt');
       assert.is(epochs[0]?.step, 30);
       assert.is(epochs[0]?.trainLoss, undefined);
     }
+  });
+
+  it('puts a listing in the order of epoch and step, and of two for one step the last counts, which is said', async () => {
+    const at = (epoch: number, step: number | undefined, loss: number) => ({ epoch, step, eval_loss: loss });
+    const listing = [at(3, 30, 0.4), at(1, 20, 0.6), at(2, undefined, 0.5), at(1, 10, 0.7), at(3, 30, 0.45)];
+    const { epochs, notes } = await read(JSON.stringify(listing));
+    assert.equal(
+      epochs.map(({ epoch, step, evalLoss }) => [epoch, step, evalLoss]),
+      [
+        [1, 10, 0.7],
+        [1, 20, 0.6],
+        [2, undefined, 0.5],
+        [3, 30, 0.45],
+      ],
+    );
+    assert.equal(notes, ['1 checkpoint is left out: a later entry has its epoch and step']);
   });
 
   it('refuses, in one line, what holds no epoch, what is no file and what is no listing', async () => {

@@ -5,7 +5,8 @@ import type { Predictions } from '../../src/records/predictions.ts';
 import type { TrialRecord } from '../../src/records/quantizationTrial.ts';
 import { trialId, trialKeyOf, TrialStore } from '../../src/store/trialStore.ts';
 import { describe } from '../describe.ts';
-import { RECIPE, trialOf } from '../quantize/search/world.ts';
+import { RECIPE } from '../quantize/recipe.ts';
+import { trialOf } from '../quantize/search/world.ts';
 import { inTempDir } from './records.ts';
 
 const PREDICTIONS: Predictions = {

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { readTrainingLog } from '../../store/trainingLog.ts';
 import { rankCheckpoints } from '../../decide/checkpoints/rank.ts';
 import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoints.ts';
@@ -32,11 +32,12 @@ export async function runCheckpoints(args: CheckpointsArgs): Promise<Outcome> {
   }
   const rankings: CheckpointRanking[] = [];
   const curves: string[] = [];
-  for (const path of args.log) {
+  const names = curveNames(args.log);
+  for (const [index, path] of args.log.entries()) {
     const ranking = rankCheckpoints(await readTrainingLog(path), args.targetIndex);
     rankings.push(ranking);
     if (args.out !== undefined) {
-      const file = join(args.out, `${basename(path)}.svg`);
+      const file = join(args.out, names[index] ?? `${basename(path)}.svg`);
       await writeTextFile(file, renderCheckpointCurves(ranking));
       curves.push(file);
     }
@@ -46,6 +47,23 @@ export async function runCheckpoints(args: CheckpointsArgs): Promise<Outcome> {
     text: `${rankings.map((ranking) => describe(ranking, args.all)).join('\n')}${CAVEAT}${curves.map((file) => `curves: ${file}\n`).join('')}`,
     exitCode: 0,
   };
+}
+
+/** The log's own name; with its folder where several have it, and a number where even that is taken. */
+function curveNames(logs: readonly string[]): string[] {
+  // Some file systems do not tell capitals from small letters.
+  const names = logs.map((path) => basename(path).toLowerCase());
+  const taken = new Set<string>();
+  return logs.map((path, index) => {
+    const isShared = names.some((name, other) => other !== index && name === names[index]);
+    const start = isShared ? `${basename(dirname(resolve(path)))}-${basename(path)}` : basename(path);
+    let file = `${start}.svg`;
+    for (let number = 2; taken.has(file.toLowerCase()); number += 1) {
+      file = `${start}.${number}.svg`;
+    }
+    taken.add(file.toLowerCase());
+    return file;
+  });
 }
 
 function describe(ranking: CheckpointRanking, all: boolean): string {
@@ -63,6 +81,9 @@ function describe(ranking: CheckpointRanking, all: boolean): string {
       : [
           `training and validation diverge from epoch ${divergence.epoch} on (Mann-Kendall, one-sided: validation rises p = ${divergence.eval_rise_p.toPrecision(2)}, training falls p = ${divergence.train_fall_p.toPrecision(2)})`,
         ]),
+    ...(ranking.target_index === null
+      ? []
+      : [`target: row ${ranking.target_index} of the confusion matrix, counted from 0 (--target-index)`]),
     ...(chosen?.confusion === null || chosen === undefined
       ? []
       : [`confusion matrix of epoch ${chosen.epoch}, a row per true class: ${JSON.stringify(chosen.confusion)}`]),

@@ -62,6 +62,10 @@ export async function init({ dir, story = DEFAULT_STORY }: { dir: string; story?
       ...openInStudy(around, images, candidates.length).map(([key, question]) => ask(key, question)),
       ...questions,
     ],
+    missing: [
+      ...(candidates.length === 0 ? (['models'] as const) : []),
+      ...(images === undefined ? (['images'] as const) : []),
+    ],
   };
 }
 

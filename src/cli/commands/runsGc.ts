@@ -23,7 +23,7 @@ export async function runRunsGc(args: ParsedArgs, io: Io): Promise<Outcome> {
   if (problem !== undefined && apply) {
     throw new BeltbenchError(
       'bad_record',
-      `nothing is removed while a report cannot be read, because the records it names are not known: ${problem}; repair or remove that report`,
+      `nothing is removed while a report cannot be read, because the records it names are not known: ${problem}`,
     );
   }
   const plan = await planGc({
@@ -36,6 +36,7 @@ export async function runRunsGc(args: ParsedArgs, io: Io): Promise<Outcome> {
     keep: args.keep,
     unused,
     candidates: new Set(study.candidates.map(({ id }) => id)),
+    named: new Set(args.only),
     models: new Set(unused ? await modelsOf(opened) : []),
   });
   const folders: SizedFolder[] = [];

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { cardTemplate } from '../../config/cardTemplate.ts';
 import { QUESTIONS } from '../../config/modelCard.ts';
 import { nameOf } from '../../config/modelCardSchema.ts';
+import type { FoundCandidate } from '../../config/studyTemplate.ts';
 import { countOf } from '../../shared/units.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { describeModel } from './describeModel.ts';
@@ -10,7 +11,7 @@ import type { InitQuestion, InitResult } from './result.ts';
 
 /** What came of the model files: cards for the study to name, and what is said of them. */
 export interface MadeCards extends Pick<InitResult, 'cards' | 'kept' | 'skipped' | 'questions'> {
-  readonly candidates: readonly { readonly id: string; readonly card: string }[];
+  readonly candidates: readonly FoundCandidate[];
 }
 
 interface Tally {
@@ -37,7 +38,22 @@ export async function makeCards(
   for (const model of models) {
     await makeCard(dir, model, classes, tally);
   }
-  return tally;
+  return { ...tally, candidates: withGroups(tally.candidates) };
+}
+
+/** NAME.something.onnx beside NAME.onnx is taken for a variant of it: both get NAME's id as their group. */
+function withGroups(candidates: Tally['candidates']): FoundCandidate[] {
+  const stemOf = (card: string): string => card.slice(0, -'model.yaml'.length);
+  const bases = candidates.map(
+    ({ card }) =>
+      candidates
+        .filter((other) => stemOf(card).startsWith(stemOf(other.card)))
+        .toSorted((a, b) => a.card.length - b.card.length)[0]?.id,
+  );
+  return candidates.map((candidate, index) => {
+    const base = bases[index];
+    return bases.filter((other) => other === base).length > 1 ? { ...candidate, group: base } : candidate;
+  });
 }
 
 async function makeCard(

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+
 /** Something `init` could not know: the file and key to answer it in, and the question. */
 export interface InitQuestion {
   readonly file: string;
@@ -14,6 +16,8 @@ export interface InitResult {
   readonly kept: readonly string[];
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
   readonly questions: readonly InitQuestion[];
+  /** What the study needs and has only an example of. */
+  readonly missing: readonly ('models' | 'images')[];
 }
 
 /** Beyond this many, a list of files hides the question. */
@@ -21,7 +25,7 @@ const MOST_FILES = 2;
 
 /** What to do next, as lines of text. A question that several files have is asked once. */
 export function describeInit(result: InitResult): string[] {
-  const { study, cards, kept, skipped, questions } = result;
+  const { study, cards, kept, skipped, questions, missing } = result;
   const byQuestion = new Map<string, InitQuestion[]>();
   for (const asked of questions) {
     const id = `${asked.key}: ${asked.question}`;
@@ -36,7 +40,9 @@ export function describeInit(result: InitResult): string[] {
     'Answer in the files (each says where); what stays open is a warning in every report:',
     ...[...byQuestion].map(([question, asked]) => `- ${question} (${listFiles(asked)})`),
     '',
-    `Then: npx beltbench run --study ${study}`,
+    missing.length === 0
+      ? `Then: npx beltbench run --study ${study}`
+      : `Then: put the ${missing.join(' and the ')} below ${dirname(study)}, remove ${study} and start \`init\` again; or fill in there what is marked TO FILL IN`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { variantCard } from '../../config/variantCard.ts';
 import { probeHostClass } from '../../measure/host.ts';
 import { defaultRecipe } from '../../quantize/defaultRecipe.ts';
-import { chooseImages, type ChosenImages } from '../../quantize/images/chooseImages.ts';
+import { assertCalibrationFolder, chooseImages, type ChosenImages } from '../../quantize/images/chooseImages.ts';
 import type { QuantizeJob } from '../../quantize/job.ts';
 import type { SaturationProbe } from '../../quantize/saturation.ts';
 import type { HostClass } from '../../records/host.ts';
@@ -43,10 +43,12 @@ export async function openContext(args: QuantizeArgs, io: Io, tools: QuantizeToo
   const paths = outPathsOf(args.model, args.out);
   const source = await openSource(args);
   const cardText = cardTextOf(source, paths);
-  await assertFree(paths, { modelPath: args.model, cardPath: source.card.path }, cardText, args.force);
-  const progress = new Progress(io, args);
   const saturation = await tools.probeSaturation();
   const recipe = await recipeOf(args, defaultRecipe(saturation, process.arch));
+  // The output last: an existing one is often there, and must not hide a mistake in what is asked for.
+  await assertCalibrationFolder(args.calibration);
+  await assertFree(paths, { modelPath: args.model, cardPath: source.card.path }, cardText, args.force);
+  const progress = new Progress(io, args);
   const calibration = await chooseImages(
     {
       folder: args.calibration,

@@ -13,7 +13,7 @@ export function studyEntryOf(source: QuantizeSource, paths: OutPaths): Candidate
   const float = study?.file.candidates.find((entry) => base !== undefined && resolve(base, entry.card) === card.path);
   const cardPath = base === undefined ? paths.card : relative(base, resolve(paths.card));
   return {
-    id: paths.name.replaceAll(/[^\w-]/g, '_'),
+    id: paths.name.replaceAll(/[^\w.-]/g, '_'),
     card: cardPath.split(sep).join('/'),
     group: float?.group ?? card.content.backbone ?? float?.id ?? backboneOf(source),
   };

@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { decide } from '../../decide/decide.ts';
 import type { Decision } from '../../records/decision.ts';
 import { renderDecision } from '../../report/markdown.ts';
+import { hashOf } from '../../store/hash.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
 import type { Session, Subjects } from './session.ts';
+
+/** Longer names are cut: 255 bytes are the most that a file system takes. */
+const LONGEST_NAME = 120;
 
 export interface WrittenDecision {
   readonly decision: Decision;
@@ -12,13 +16,30 @@ export interface WrittenDecision {
   readonly jsonPath: string;
 }
 
-/** Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`. `subjects`: models and images as they are now, if they were read. */
+/**
+ * Decides from the stored records and writes `reports/STORY/decision.md` and `decision.json`; with
+ * flags that narrow it, files named after them. `subjects`: models and images as they are now, if they
+ * were read.
+ */
 export async function decideStudy(session: Session, subjects?: Subjects): Promise<WrittenDecision> {
   const decision = decide(await gatherRecords(session, subjects));
   const folder = join(session.study.reportsDir, session.study.file.story);
-  const markdownPath = join(folder, 'decision.md');
-  const jsonPath = join(folder, 'decision.json');
+  const name = decisionName(decision.overrides);
+  const markdownPath = join(folder, `${name}.md`);
+  const jsonPath = join(folder, `${name}.json`);
   await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`);
   await writeTextFile(markdownPath, renderDecision(decision));
   return { decision, markdownPath, jsonPath };
+}
+
+/** "--only a b", "--threads 2" -> "decision.only-a+b.threads-2": a part's answer never replaces the whole study's. */
+export function decisionName(overrides: readonly string[]): string {
+  const parts = overrides.map((flag) =>
+    flag
+      .replace(/^--/, '')
+      .replace(' ', '-')
+      .replaceAll(/[^\w.-]+/g, '+'),
+  );
+  const name = ['decision', ...parts].join('.');
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}-${hashOf([...overrides]).slice(0, 12)}`;
 }

@@ -4,7 +4,8 @@ import type { EvaluationRecord, Predictions } from '../../records/predictions.ts
 import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
 import { predictionsKeyOf } from './identity.ts';
 import type { PreparedCandidate } from './prepare.ts';
-import { assertNotInterrupted, recordId, subjectOf, type Session, type Subjects } from './session.ts';
+import { recordId } from './recordNames.ts';
+import { assertNotInterrupted, subjectOf, type Session, type Subjects } from './session.ts';
 
 export interface EvaluatedCandidate {
   readonly id: string;

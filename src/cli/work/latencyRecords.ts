@@ -8,7 +8,8 @@ import { BeltbenchError } from '../../shared/errors.ts';
 import type { LatencyJournal } from '../../store/journal.ts';
 import type { latencyKeyOf } from './identity.ts';
 import type { PreparedCandidate } from './prepare.ts';
-import { recordId, subjectOf, type Session, type Subjects } from './session.ts';
+import { recordId } from './recordNames.ts';
+import { subjectOf, type Session, type Subjects } from './session.ts';
 
 /** A candidate that is to be measured, under which key, and where its rounds are kept until it is done. */
 export interface PlannedMeasurement {

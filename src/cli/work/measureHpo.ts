@@ -114,7 +114,12 @@ async function reuse(
   if (runs !== undefined) {
     return await save(context, trial, runs, 'reused');
   }
-  return benchmark?.benchmark_key === keyOf(context, trial)
+  if (benchmark?.benchmark_key !== keyOf(context, trial)) {
+    return undefined;
+  }
+  // Of one run all aggregations are the same; of several, only the one that was made is known.
+  const { latency_aggregation: aggregation } = session.study.file.benchmark;
+  return benchmark.benchmark_runs_count === 1 || benchmark.latency_aggregation === aggregation
     ? { id: trial.id, state: 'reused', reason: null, file: file.path, benchmark }
     : undefined;
 }

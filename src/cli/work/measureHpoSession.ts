@@ -26,7 +26,8 @@ export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session>
   const overrides = { ...(args.threads !== undefined && { threads: args.threads }), forceNew: args.forceNew === true };
   const { content, ...read } = await readStudyFile(args.study, overrides);
   const config = await loadSearchConfig(args.config ?? []);
-  const file = overlay(read.file, config, overrides);
+  const laidOver = overlay(read.file, config, overrides);
+  const { file, note } = lowerRounds(laidOver, config);
   const problem = benchmarkingProblem(file);
   if (problem !== undefined) {
     throw new BeltbenchError('bad_study', `${args.study} with ${args.config?.join(', ') ?? ''}: ${problem}`);
@@ -43,7 +44,7 @@ export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session>
     candidates: [],
     overrides: [],
     // Here alone `output.filename` is used.
-    unused: [...unusedKeys({ ...Object(content), output: undefined }), ...config.unused],
+    unused: [...unusedKeys({ ...Object(content), output: undefined }), ...config.unused, ...note],
   };
   return {
     study,
@@ -52,6 +53,24 @@ export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session>
     progress: new Progress(io, args),
     toolVersion: toolVersion(),
     runtime: runtimeVersion(),
+  };
+}
+
+/** The earlier tools know no rounds: fewer iterations than the study's rounds are as many rounds. */
+function lowerRounds(
+  study: StudyFile,
+  { content }: SearchConfig,
+): { readonly file: StudyFile; readonly note: readonly string[] } {
+  const { iterations, rounds } = study.benchmarking;
+  const stated = Object.keys(Object(content['benchmarking']));
+  if (iterations >= rounds || stated.includes('rounds') || !stated.includes('iterations')) {
+    return { file: study, note: [] };
+  }
+  return {
+    file: { ...study, benchmarking: { ...study.benchmarking, rounds: iterations } },
+    note: [
+      `\`benchmarking.rounds\` is lowered from ${rounds} to ${iterations}, the \`iterations\` of --config, so that every round has a sample`,
+    ],
   };
 }
 

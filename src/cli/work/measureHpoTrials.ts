@@ -1,10 +1,11 @@
+import { resolve } from 'node:path';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { loadModelCard, toModelCard, type ModelCard } from '../../config/modelCard.ts';
 import { UNKNOWN } from '../../config/modelCardSchema.ts';
 import type { Study } from '../../config/study.ts';
-import { hashOf } from '../../store/hash.ts';
 import type { TrialFolder } from '../../store/hpoTree.ts';
 import { prepareCandidates, type PreparedCandidate } from './prepare.ts';
+import { trialRecordName } from './recordNames.ts';
 
 /** A trial whose ONNX file can be measured, one that cannot be, or one without such a file. */
 export type PlannedTrial = { readonly folder: TrialFolder; readonly id: string } & (
@@ -29,7 +30,7 @@ export async function planTrial(folder: TrialFolder, study: Study): Promise<Plan
   try {
     const card = { ...(await cardOf(folder, modelPath, study)), backbone: folder.backbone, trialName: folder.name };
     const candidate = {
-      id: recordName(folder),
+      id: trialRecordName(folder.backbone, folder.name),
       option: undefined,
       status: undefined,
       group: folder.backbone,
@@ -58,21 +59,12 @@ async function cardOf({ cardPath }: TrialFolder, modelPath: string, study: Study
     return { ...card, modelPath };
   }
   const card = await loadModelCard(cardPath, study.file);
-  if (card.modelPath !== modelPath) {
+  // The search may be named by a relative path; a card's is resolved.
+  if (card.modelPath !== resolve(modelPath)) {
     throw new BeltbenchError(
       'bad_card',
       `${cardPath} must be about ${modelPath} beside it, its \`file\` is ${card.modelPath}; correct it`,
     );
   }
   return card;
-}
-
-/** A folder name for records: the two names where they are plain, else what is plain of them and a hash. */
-function recordName({ backbone, name }: TrialFolder): string {
-  const plain = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
-  if (plain.test(backbone) && plain.test(name)) {
-    return `${backbone}.${name}`;
-  }
-  const kept = [backbone, name].map((part) => part.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 40));
-  return `t.${kept.join('.')}.${hashOf([backbone, name]).slice(0, 8)}`;
 }

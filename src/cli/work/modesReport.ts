@@ -1,5 +1,5 @@
 import { assertOneOf } from '../../decide/modes/choose.ts';
-import { judgeTracked, type Figures } from '../../decide/modes/tracker.ts';
+import { judgeTracked, revisionIn, type Figures } from '../../decide/modes/tracker.ts';
 import { own } from '../../decide/modes/own.ts';
 import type { About, Observation } from '../../records/observation.ts';
 import type { Plan } from '../../records/plan.ts';
@@ -40,7 +40,8 @@ export async function report(
     assertOneOf(args.mode, Object.keys(plan.modes), 'mode');
   }
   assertShort(args.mode);
-  const revision = own(plan.deployments, args.deployment)?.revision ?? null;
+  const deployment = own(plan.deployments, args.deployment);
+  const revision = deployment === undefined ? null : revisionIn(deployment, args.mode);
   const about = { at: new Date().toISOString(), deployment: args.deployment, mode: args.mode, revision };
   const record = recordOf(about, plan);
   const log = new ObservationLog(path);

@@ -6,7 +6,7 @@ import { decide } from '../../decide/decide.ts';
 import type { DecisionInput } from '../../decide/inputs.ts';
 import { makePlan, studyOfMode, type JudgedMode } from '../../decide/modes/makePlan.ts';
 import { planProblem } from '../../decide/modes/planProblem.ts';
-import type { Deployment, Plan } from '../../records/plan.ts';
+import type { Deployment, Plan, Suitability } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { hashOf } from '../../store/hash.ts';
 import { writeTextFile } from '../../store/textFile.ts';
@@ -55,7 +55,7 @@ async function modesOf({ study }: Session, modesFile: string | undefined): Promi
     return study.file.modes;
   }
   const content = await readYamlFile(modesFile, 'bad_study', "name a YAML file with the keys of the study's `modes`");
-  const checked = check(modesSchema, content);
+  const checked = check(modesSchema, unwrapped(content));
   const problem = checked.ok
     ? modesProblem(
         checked.value,
@@ -68,19 +68,30 @@ async function modesOf({ study }: Session, modesFile: string | undefined): Promi
   return checked.value;
 }
 
-/** What was observed of another file, preprocessing or threshold says nothing of this one. */
+/** The keys may stand below `modes`, as they do in a study. */
+function unwrapped(content: unknown): unknown {
+  const isWrapped =
+    typeof content === 'object' && content !== null && Object.keys(content).join() === 'modes' && 'modes' in content;
+  return isWrapped ? content.modes : content;
+}
+
+/**
+ * What was observed of another file, preprocessing or threshold says nothing of this one. Of a mode only
+ * its own threshold counts: another mode, added or changed, must not revive whom the line has refuted.
+ */
 function withRevisions(plan: Plan, { candidates }: DecisionInput): Plan {
   const revised = Object.entries(plan.deployments).map(([id, deployment]): [string, Deployment] => {
     const { evaluation, latencyRecords } = candidates.find((candidate) => candidate.id === id) ?? {};
     const identity = {
       model: deployment.model['sha256'] ?? null,
       preprocessing: (evaluation ?? latencyRecords?.at(-1))?.preprocessing ?? null,
-      thresholds: Object.entries(deployment.modes).map(([mode, { thresholds }]) => [
-        mode,
-        thresholds?.target_from ?? null,
-      ]),
+      input_size: deployment.model['input_size'] ?? null,
     };
-    return [id, { ...deployment, revision: hashOf(identity).slice(0, 12) }];
+    const modes = Object.entries(deployment.modes).map(([mode, entry]): [string, Suitability] => {
+      const revision = hashOf({ ...identity, threshold: entry.thresholds?.target_from ?? null }).slice(0, 12);
+      return [mode, { ...entry, revision }];
+    });
+    return [id, { ...deployment, modes: Object.fromEntries(modes) }];
   });
   return { ...plan, deployments: Object.fromEntries(revised) };
 }

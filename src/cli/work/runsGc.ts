@@ -5,6 +5,7 @@ import { countOf } from '../../shared/units.ts';
 import type { AnyRecord } from '../../store/parseRecord.ts';
 import { RAW_FILE_NAMES, type UnreadableFolder } from '../../store/store.ts';
 import type { Unfinished } from '../../store/unfinished.ts';
+import { isRecordId, trialRecordName } from './recordNames.ts';
 import { candidateOf, groupOf } from './runsEntries.ts';
 import type { References } from './runsReferences.ts';
 
@@ -30,6 +31,8 @@ export interface GcInput extends GcRules {
   /** The study's candidates, and the SHA-256 of their model files as far as they are there. */
   readonly candidates: ReadonlySet<string>;
   readonly models: ReadonlySet<string>;
+  /** What `--only` names. */
+  readonly named: ReadonlySet<string>;
 }
 
 /** A folder of the store that goes, or that could but stays. */
@@ -78,10 +81,13 @@ function judgeUnfinished({ name, content, touchedAt }: Unfinished): GcFolder {
       );
 }
 
-/** Only what beltbench wrote goes, and only where it is broken for good. */
+/** Only what beltbench wrote goes, under the name that it gave, and only where it is broken for good. */
 async function judgeUnreadable(runsDir: string, { name, problem, damaged }: UnreadableFolder): Promise<GcFolder> {
   if (!damaged) {
     return stays({ name, what: 'unreadable' }, problem);
+  }
+  if (!isRecordId(name)) {
+    return stays({ name, what: 'unreadable' }, `${problem}; its name is not one that beltbench gives`);
   }
   const files = await readdir(join(runsDir, name)).catch(() => undefined);
   if (files === undefined) {
@@ -116,7 +122,7 @@ function isFinished(record: AnyRecord): boolean {
 
 /** A sweep says nothing without the predictions it is of. */
 function withSweeps(going: readonly GcFolder[], { records, references }: GcInput): GcFolder[] {
-  const gone = new Set(going.map(({ name }) => name).filter((name) => !references.reportsOf.has(name)));
+  const gone = new Set(going.flatMap(({ name, goes }) => (goes && !references.reportsOf.has(name) ? [name] : [])));
   const sweeps = records.flatMap((record) =>
     record.schema === 'beltbench/sweep' && gone.has(record.sweep.evaluation_record_id)
       ? [may(record.record_id, 'superseded', 'its evaluation goes')]
@@ -126,7 +132,7 @@ function withSweeps(going: readonly GcFolder[], { records, references }: GcInput
 }
 
 /** Neither by its name nor by its model file a record of the study's candidates: reuse goes by the file. */
-function unusedRecords({ records, unused, candidates, models }: GcInput): GcFolder[] {
+function unusedRecords({ records, unused, candidates, models, named }: GcInput): GcFolder[] {
   if (!unused) {
     return [];
   }
@@ -138,13 +144,22 @@ function unusedRecords({ records, unused, candidates, models }: GcInput): GcFold
   return records
     .filter((record) => !used.has(record.record_id))
     .filter((record) => record.schema !== 'beltbench/sweep' || !used.has(record.sweep.evaluation_record_id))
-    .map((record) =>
-      may(
-        record.record_id,
-        'unused',
-        `no candidate of the study is called ${candidateOf(record)} or has its model file`,
-      ),
-    );
+    .map((record) => {
+      const candidate = candidateOf(record);
+      return isOfTrial(record) && !named.has(candidate)
+        ? stays(
+            { name: record.record_id, what: 'unused' },
+            `it is of a search's trial, whose benchmark.json may rest on it; add --only ${candidate} to remove it`,
+          )
+        : may(record.record_id, 'unused', `no candidate of the study is called ${candidate} or has its model file`);
+    });
+}
+
+/** Whether `measure --hpo` made it, whose trials are no candidates of the study. */
+function isOfTrial(record: AnyRecord): boolean {
+  return (
+    record.schema === 'beltbench/latency' && record.candidate_id === trialRecordName(record.backbone, record.trial_name)
+  );
 }
 
 function modelOf(record: AnyRecord): string | undefined {

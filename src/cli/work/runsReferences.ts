@@ -1,21 +1,24 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
 import { readJsonFile } from '../../store/jsonFile.ts';
 
 const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+/** Bounds far above any folder of reports; what lies beyond them is said. */
+const MOST_DEEP = 8;
+const MOST_REPORTS = 10_000;
 
 /** Which reports name which records. */
 export interface References {
-  /** By record id, the reports as `STORY/decision.json`. */
+  /** By record id, the reports as `STORY/decision.json`, a path below the reports' folder. */
   readonly reportsOf: ReadonlyMap<string, readonly string[]>;
-  /** One line per report that cannot be read: which records it names is not known. */
+  /** One line per report that cannot be read, with the way out: which records it names is not known. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads every JSON file of every story's folder: decisions, comparisons, plans, whatever names a record
- * by its id.
+ * Reads every JSON file of the reports' folder, up to eight folders deep: decisions, comparisons, plans,
+ * whatever names a record by its id. The store itself and hidden folders are left out.
  */
 export async function readReferences(
   reportsDir: string,
@@ -24,10 +27,11 @@ export async function readReferences(
 ): Promise<References> {
   const known = new Set(recordIds);
   const reportsOf = new Map<string, string[]>();
-  const problems: string[] = [];
-  for (const name of await reportFiles(reportsDir, basename(runsDir), problems)) {
+  const { files, problems } = await findReports(reportsDir, runsDir);
+  const wayOut = `repair that file, or move it out of ${reportsDir}`;
+  for (const name of files) {
     try {
-      const content = await readJsonFile(join(reportsDir, name), MAX_REPORT_BYTES);
+      const content = await readJsonFile(join(reportsDir, name), MAX_REPORT_BYTES, wayOut);
       for (const id of new Set(textsIn(content).filter((text) => known.has(text)))) {
         reportsOf.set(id, [...(reportsOf.get(id) ?? []), name]);
       }
@@ -41,24 +45,53 @@ export async function readReferences(
   return { reportsOf, problems };
 }
 
-async function reportFiles(reportsDir: string, store: string, problems: string[]): Promise<string[]> {
+/** The JSON files below the reports' folder, in the order of their names. */
+async function findReports(reportsDir: string, runsDir: string): Promise<{ files: string[]; problems: string[] }> {
   const files: string[] = [];
-  const folders: string[] = await readdir(reportsDir).catch(() => []);
-  for (const folder of folders.toSorted()) {
-    if (folder === store || folder.startsWith('.')) {
+  const problems: string[] = [];
+  // A link may lead to the store, or around in a circle.
+  const seen = new Set([await realpath(runsDir).catch(() => runsDir)]);
+  const open = [''];
+  for (const folder of open) {
+    const path = join(reportsDir, folder);
+    const real = await realpath(path).catch(() => undefined);
+    if (real === undefined || seen.has(real)) {
+      continue;
+    }
+    seen.add(real);
+    const problem = tooMuch(folder, files.length);
+    if (problem !== undefined) {
+      problems.push(`${path} is not looked through: ${problem}; move it out of ${reportsDir}`);
       continue;
     }
     try {
-      const names = (await readdir(join(reportsDir, folder))).filter((name) => name.endsWith('.json'));
-      files.push(...names.toSorted().map((name) => join(folder, name)));
-    } catch (thrown) {
-      // A file beside the stories' folders is no report.
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOTDIR')) {
-        problems.push(`${join(reportsDir, folder)} cannot be read: ${reasonOf(thrown)}`);
+      for (const entry of await readdir(path, { withFileTypes: true })) {
+        const name = join(folder, entry.name);
+        const isFolder =
+          entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(join(path, entry.name))));
+        if (isFolder && !entry.name.startsWith('.')) {
+          open.push(name);
+        } else if (!isFolder && entry.name.endsWith('.json')) {
+          files.push(name);
+        }
       }
+    } catch (thrown) {
+      problems.push(`${path} cannot be read: ${reasonOf(thrown)}; make it readable, or move it out of ${reportsDir}`);
     }
   }
-  return files;
+  return { files: files.toSorted(), problems };
+}
+
+function tooMuch(folder: string, files: number): string | undefined {
+  if (folder.split(sep).length > MOST_DEEP) {
+    return `reports lie at most ${MOST_DEEP} folders deep`;
+  }
+  return files > MOST_REPORTS ? `more than ${MOST_REPORTS} JSON files lie beside it` : undefined;
+}
+
+async function leadsToFolder(link: string): Promise<boolean> {
+  const info = await stat(link).catch(() => undefined);
+  return info?.isDirectory() === true;
 }
 
 /** Every text of a JSON value, however deep; a recursion could be made to overflow. */

@@ -1,5 +1,10 @@
 import type { SearchConfig } from '../../config/searchConfig.ts';
-import { overrideSelection, typedSelection, type SelectionOverrides } from '../../config/selectionOverrides.ts';
+import {
+  overrideSelection,
+  selectionProblem,
+  typedSelection,
+  type SelectionOverrides,
+} from '../../config/selectionOverrides.ts';
 import type { TrialSettings } from '../../decide/trials/settings.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 
@@ -13,7 +18,7 @@ const DEFAULT_METRIC = 'macro-f1';
 /**
  * The configuration with the overrides laid over it, and a line for each key that they changed.
  *
- * @throws BeltbenchError `bad_usage` for an objective and class priorities at once
+ * @throws BeltbenchError `bad_usage` for an objective and class priorities at once, or a share of the best above 1
  */
 export function settingsOf(
   { file }: SearchConfig,
@@ -30,6 +35,10 @@ export function settingsOf(
   const before = { ...file.selection, metric: nameObjective(metric, file.class_priorities) };
   const classPriorities = classPriority ?? (objective === undefined ? file.class_priorities : undefined);
   const selection = overrideSelection(file.selection, overrides);
+  const problem = selectionProblem(selection);
+  if (problem !== undefined) {
+    throw new BeltbenchError('bad_usage', problem);
+  }
   const after = { ...selection, metric: nameObjective(objective ?? metric, classPriorities) };
   const { k_fold: folds } = file;
   return {

@@ -15,8 +15,8 @@ export interface TrialSource {
 }
 
 /**
- * The trials of a search on disk. Those that will be compared by parameter count get it from their
- * ONNX files.
+ * The trials of a search on disk. Those that enter get their parameter count from their ONNX
+ * files.
  *
  * @throws BeltbenchError `bad_record` when `dir` holds no search
  */
@@ -28,9 +28,6 @@ export async function readTrialsOfFolder(
   const tree = await readHpoTree(dir, { benchmarkFile: file.output.filename });
   const { entered } = bestPerBackbone(tree.trials, settings);
   const notes = [...tree.notes];
-  if (entered.every(({ trial }) => trial.latencyMs[1] !== undefined)) {
-    return { name: dir, trials: tree.trials, notes };
-  }
   const counts = new Map<HpoTrial, number>();
   for (const { trial } of entered) {
     const count = await countParameters(trial, notes);

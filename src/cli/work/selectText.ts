@@ -90,7 +90,7 @@ function renderThresholds({ thresholds, best_configuration: best }: TrialSelecti
       ['threshold', 'reaches down by', 'selects', metric, 'below the best', 'speed'],
       thresholds.map((row) => [
         row.accuracy_threshold === null ? 'none' : String(row.accuracy_threshold),
-        row.effective_threshold?.toFixed(4) ?? '',
+        row.reach?.toFixed(4) ?? '',
         `${row.backbone}/${row.trial_name}`,
         row.value.toFixed(4),
         row.accuracy_diff_from_best.toFixed(4),

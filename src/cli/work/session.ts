@@ -91,11 +91,6 @@ export function subjectOf(
   };
 }
 
-/** A record's folder name: what it is, of whom, with which key, and when. */
-export function recordId(kind: string, candidateId: string, key: string, startedAt: string): string {
-  return `${kind}-${candidateId}-${key.slice(0, 12)}-${startedAt.replaceAll(/[-:.]/g, '')}`;
-}
-
 /** @throws BeltbenchError `interrupted` after Ctrl-C; what was saved is reused by the next run */
 export function assertNotInterrupted(io: Io): void {
   if (io.interrupted.aborted) {

@@ -3,7 +3,8 @@ import type { DecisionInput } from '../../decide/inputs.ts';
 import { sweepPredictions } from '../../decide/sweep.ts';
 import type { SweepRecord } from '../../records/sweep.ts';
 import { hashOf } from '../../store/hash.ts';
-import { recordId, type Session } from './session.ts';
+import { recordId } from './recordNames.ts';
+import type { Session } from './session.ts';
 
 export interface SweptCandidate {
   readonly id: string;

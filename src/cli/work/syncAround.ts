@@ -1,6 +1,6 @@
 import { BeltbenchError } from '../../shared/errors.ts';
-import { pullRecord, type WantedRecord } from '../../store/mlflow/pull.ts';
-import { TrackingError } from '../../store/mlflow/trackingError.ts';
+import { countOf } from '../../shared/units.ts';
+import { pullRecords, type Pulled, type WantedRecord } from '../../store/mlflow/pull.ts';
 import type { ParsedArgs } from '../io.ts';
 import { latencyKeyOf, predictionsKeyOf } from './identity.ts';
 import type { Session, Subjects } from './session.ts';
@@ -19,8 +19,9 @@ export function storeTarget(args: ParsedArgs, session: Session): SyncTarget | un
 }
 
 /**
- * Fetches from the server the finished records that the file store lacks and that would otherwise be
- * measured. A server that cannot be used is said, and nothing else: then they are measured.
+ * Fetches from the server the finished records that the file store lacks: several latencies of one
+ * key are one candidate. A server that cannot be used is said, and nothing else: then is measured
+ * what the store has not.
  */
 export async function fetchReusable(
   session: Session,
@@ -37,33 +38,26 @@ export async function fetchReusable(
     if (experiment === undefined) {
       return;
     }
-    for (const wanted of await lacking(session, subjects, kinds)) {
-      const pulled = await pullRecord(target.client, experiment, store, wanted);
-      if (pulled !== undefined && 'problem' in pulled) {
-        progress.note(`note: run ${pulled.runId} has the key of ${wanted.id} and cannot be reused: ${pulled.problem}`);
-      } else if (pulled !== undefined) {
-        progress.note(`${wanted.id}: fetched ${pulled.recordId} from ${target.client.server.uri}`);
+    for (const { id, ...wanted } of wantedRecords(session, subjects, kinds)) {
+      const pulled = await pullRecords(target.client, experiment, store, wanted);
+      for (const line of describePulled(id, target.client.server.uri, pulled)) {
+        progress.note(line);
       }
     }
   } catch (thrown) {
-    if (!(thrown instanceof TrackingError)) {
+    if (!(thrown instanceof BeltbenchError) || thrown.code === 'interrupted') {
       throw thrown;
     }
     progress.note(`note: nothing is reused from the tracking server: ${thrown.message}`);
   }
 }
 
-async function lacking(
+function wantedRecords(
   session: Session,
   subjects: Subjects,
   kinds: readonly WantedRecord['kind'][],
-): Promise<(WantedRecord & { id: string })[]> {
-  const { latency, evaluations } = await session.store.list();
-  const stored = new Set([
-    ...latency.filter(({ status }) => status === 'finished').map((record) => record.benchmark_key),
-    ...evaluations.filter(({ status }) => status === 'finished').map((record) => record.predictions_key),
-  ]);
-  const wanted = subjects.candidates.flatMap((prepared) =>
+): (WantedRecord & { id: string })[] {
+  return subjects.candidates.flatMap((prepared) =>
     kinds.map((kind) => ({
       id: prepared.candidate.id,
       kind,
@@ -73,7 +67,19 @@ async function lacking(
           : predictionsKeyOf(session, subjects, prepared),
     })),
   );
-  return wanted.filter(({ key }) => !stored.has(key));
+}
+
+function describePulled(id: string, uri: string, pulled: readonly Pulled[]): string[] {
+  const unusable = pulled.filter((each) => 'problem' in each);
+  const [first] = unusable;
+  return [
+    ...pulled.flatMap((each) => ('recordId' in each ? [`${id}: fetched ${each.recordId} from ${uri}`] : [])),
+    ...(first === undefined
+      ? []
+      : [
+          `note: ${countOf(unusable.length, 'run')} with the key of ${id} cannot be reused, such as ${first.runId}: ${first.problem}`,
+        ]),
+  ];
 }
 
 /**

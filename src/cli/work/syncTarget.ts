@@ -26,7 +26,7 @@ export interface TrackingNames {
  * Flags before the study's `mlflow` section, and that before the environment, which other tools on
  * the machine share.
  *
- * @throws BeltbenchError `bad_usage` when nothing names a server
+ * @throws BeltbenchError `bad_usage` when nothing names a server, or `--experiment` nothing
  */
 export function syncTarget(
   { trackingUri, experiment }: Partial<ParsedArgs>,
@@ -38,6 +38,12 @@ export function syncTarget(
     throw new BeltbenchError(
       'bad_usage',
       'a tracking server must be named: with --tracking-uri, in the study as `mlflow.tracking_uri`, or as MLFLOW_TRACKING_URI',
+    );
+  }
+  if (experiment === '') {
+    throw new BeltbenchError(
+      'bad_usage',
+      '--experiment must name an experiment, received an empty name; leave it out for that of the study',
     );
   }
   return {

@@ -1,6 +1,7 @@
 import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoints.ts';
 import type { TrainingEpoch, TrainingRun } from '../../records/trainingLog.ts';
 import { scoreCheckpoint, type CheckpointScore, type CheckpointTerms } from '../../stats/checkpointScore.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
 import { proportion } from '../accuracy.ts';
 import { findDivergence } from './divergence.ts';
 
@@ -9,8 +10,10 @@ import { findDivergence } from './divergence.ts';
  * Losses at different input sizes are not comparable: only the last size's epochs are ranked.
  *
  * @param targetIndex row of the confusion matrix whose recall is shown beside the score
+ * @throws BeltbenchError `bad_usage` when the log has matrices, and none with that row
  */
 export function rankCheckpoints(run: TrainingRun, targetIndex: number): CheckpointRanking {
+  assertRow(run, targetIndex);
   const validated = run.epochs.filter(({ evalLoss, confusion }) => evalLoss !== undefined || confusion !== undefined);
   const epochs = validated.length === 0 ? run.epochs : validated;
   const lastSize = epochs.at(-1)?.inputSize;
@@ -49,7 +52,7 @@ export function rankCheckpoints(run: TrainingRun, targetIndex: number): Checkpoi
     schema: 'beltbench/checkpoint-ranking',
     version: 1,
     source: run.source,
-    notes: [...run.notes, ...notesOn(run, epochs.length, others.length, lastSize)],
+    notes: [...run.notes, ...notesOn(run, epochs.length, others.length, lastSize), ...rowNotes(run, targetIndex)],
     target_index: epochs.some(({ confusion }) => confusion !== undefined) ? targetIndex : null,
     ranked_input_size: lastSize === undefined ? null : [...lastSize],
     checkpoints: [
@@ -80,9 +83,11 @@ function withImprovement(epochs: readonly TrainingEpoch[]): Entry[] {
       lowest = Number.POSITIVE_INFINITY;
       size = epoch.inputSize;
     }
-    const improved = epoch.evalLoss !== undefined && epoch.evalLoss < lowest;
+    const { evalLoss = Number.NaN } = epoch;
+    // An invalid loss is no improvement, and nothing could ever be lower.
+    const improved = evalLoss > 0 && evalLoss < lowest;
     since = improved ? 0 : since + 1;
-    lowest = improved ? (epoch.evalLoss ?? lowest) : lowest;
+    lowest = improved ? evalLoss : lowest;
     return { epoch, withoutImprovement: epoch.epochsWithoutImprovement ?? since };
   });
 }
@@ -123,6 +128,28 @@ function recallOf({ confusion }: TrainingEpoch, targetIndex: number): RankedChec
         row.reduce((sum, count) => sum + count, 0),
         'clopper_pearson',
       );
+}
+
+/** @throws BeltbenchError `bad_usage` when there are matrices, and none has the row */
+function assertRow(run: TrainingRun, targetIndex: number): void {
+  const rows = run.epochs.flatMap(({ confusion }) => (confusion === undefined ? [] : [confusion.length]));
+  const most = rows.reduce((a, b) => Math.max(a, b), 0);
+  if (most > 0 && targetIndex >= most) {
+    throw new BeltbenchError(
+      'bad_usage',
+      `--target-index is a row of the confusion matrix, from 0 to ${most - 1} in ${run.source}, received ${targetIndex}; correct it`,
+    );
+  }
+}
+
+function rowNotes(run: TrainingRun, targetIndex: number): string[] {
+  const short = run.epochs.filter((epoch) => epoch.confusion !== undefined && recallOf(epoch, targetIndex) === null);
+  const matrices = short.length === 1 ? 'confusion matrix has' : 'confusion matrices have';
+  return short.length === 0
+    ? []
+    : [
+        `${short.length} ${matrices} no row ${targetIndex}: no recall is shown of ${short.length === 1 ? 'it' : 'them'}`,
+      ];
 }
 
 function notesOn(run: TrainingRun, used: number, otherSizes: number, lastSize: TrainingEpoch['inputSize']): string[] {

@@ -36,6 +36,22 @@ export function softGround(
   ]);
 }
 
+/** Why a deployment cannot be taken as the last resort: of a line's mode it may miss the budget, and nothing else. */
+export function groundAgainstLastResort(questioned: Questioned, resources: Resources): PassedOver | undefined {
+  const { deployment, plan } = questioned;
+  return plan.kind === 'line'
+    ? first(questioned, [
+        notAskedFor,
+        failedJustNow,
+        recallNotCertified,
+        refutedByFeedback,
+        observedFailures,
+        () => lacksMemory(deployment, resources),
+        () => lacksThreads(deployment, resources),
+      ])
+    : first(questioned, [failedJustNow]);
+}
+
 function first(
   questioned: Questioned,
   checks: readonly ((questioned: Questioned) => Finding)[],
@@ -55,20 +71,61 @@ function notAskedFor({ ask, name }: Questioned): Finding {
     : { ground: 'not_asked_for', reason: 'it is not among those of --only' };
 }
 
-/** What every mode of a line demands; a plan that does not say whether they are met proves nothing. */
-const OF_A_LINE = ['budget', 'recall'];
+/** What a mode of a line demands; a plan that does not say whether it is met proves nothing. */
+function demandedOf(plan: Plan, mode: string): string[] {
+  const limit = own(plan.modes, mode)?.max_false_reject_rate ?? null;
+  return plan.kind === 'line' ? ['budget', 'recall', ...(limit === null ? [] : ['false_rejects'])] : [];
+}
+
+/** A verdict is as good as the number it rests on: what of a line's PASS the plan's own numbers contradict. */
+function contradicted({ plan, ask, deployment }: Asked): string[] {
+  const entry = own(deployment.modes, ask.mode);
+  const demands = own(plan.modes, ask.mode);
+  if (plan.kind !== 'line' || entry === undefined || demands === undefined) {
+    return [];
+  }
+  const passes = (name: string): boolean =>
+    entry.requirements.some(({ requirement, verdict }) => requirement === name && verdict === 'PASS');
+  const { target_recall: floor, max_false_reject_rate: limit } = demands;
+  const certified = entry.thresholds?.certified_recall ?? null;
+  const rate = entry.false_reject_rate;
+  return [
+    ...(floor !== null && passes('recall') && (certified === null || certified < floor - ROUNDING)
+      ? [
+          certified === null
+            ? 'recall: no certified recall (`thresholds.certified_recall`) stands beside its PASS'
+            : `recall: certified at ${formatAtLeast(certified)}, below the floor of ${formatShare(floor, 1)}`,
+        ]
+      : []),
+    ...(limit !== null && passes('false_rejects') && rate !== null && rate > limit + ROUNDING
+      ? [`false_rejects: ${formatShare(rate, 2)}, above the limit of ${formatShare(limit, 1)}`]
+      : []),
+  ];
+}
+
+const ROUNDING = 1e-9;
+
+type Asked = Pick<Questioned, 'plan' | 'ask' | 'deployment'>;
+
+/** Whether a deployment holds a mode's recall floor, as far as the stored predictions prove it. */
+export function recallNotCertified({ plan, ask, deployment }: Asked): Finding {
+  const verdict = own(deployment.modes, ask.mode)?.requirements.find(({ requirement }) => requirement === 'recall');
+  const holds =
+    verdict?.verdict === 'PASS' &&
+    !contradicted({ plan, ask, deployment }).some((contradiction) => contradiction.startsWith('recall:'));
+  return holds ? undefined : { ground: 'requirements', reason: `its recall is not certified for mode ${ask.mode}` };
+}
 
 function requirementNotMet({ plan, ask, deployment }: Questioned): Finding {
   const requirements = own(deployment.modes, ask.mode)?.requirements ?? [];
   const unmet = requirements
     .filter(({ verdict }) => verdict !== 'PASS')
     .map(({ requirement, verdict, reason }) => `${requirement}: ${verdict.replaceAll('_', ' ')}: ${reason}`);
-  const unjudged = (plan.kind === 'line' ? OF_A_LINE : [])
+  const unjudged = demandedOf(plan, ask.mode)
     .filter((name) => !requirements.some(({ requirement }) => requirement === name))
     .map((name) => `${name}: never judged for mode ${ask.mode}`);
-  return unmet.length + unjudged.length === 0
-    ? undefined
-    : { ground: 'requirements', reason: [...unmet, ...unjudged].join('; ') };
+  const reasons = [...unmet, ...unjudged, ...contradicted({ plan, ask, deployment })];
+  return reasons.length === 0 ? undefined : { ground: 'requirements', reason: reasons.join('; ') };
 }
 
 /** A miss rate that workers found in practice outweighs the certificate, which is about other images. */
@@ -91,10 +148,10 @@ function observedOverBudget({ plan, ask, figures }: Questioned): Finding {
     return undefined;
   }
   const perUnitMs = 1000 / figures.unitsPerSecond;
-  return figures.observations >= plan.tracker.min_observations && perUnitMs > budgetMs
+  return figures.timed >= plan.tracker.min_observations && perUnitMs > budgetMs
     ? {
         ground: 'observed_latency',
-        reason: `the mean over its newest ${figures.observations} observations is ${formatMs(perUnitMs)} per item, and the budget is ${formatMs(budgetMs)}`,
+        reason: `the mean over its newest ${figures.timed} timed observations is ${formatMs(perUnitMs)} per item, and the budget is ${formatMs(budgetMs)}`,
       }
     : undefined;
 }
@@ -141,7 +198,7 @@ export function isOffered(plan: Plan, capability: string): boolean {
 }
 
 /** A mode that no deployment lists excludes nobody. */
-export function unsuitable({ plan, ask, deployment }: Pick<Questioned, 'plan' | 'ask' | 'deployment'>): Finding {
+export function unsuitable({ plan, ask, deployment }: Asked): Finding {
   const entry = own(deployment.modes, ask.mode);
   if (entry === undefined) {
     return Object.values(plan.deployments).some(({ modes }) => Object.hasOwn(modes, ask.mode))

@@ -1,12 +1,12 @@
 import type { Modes } from '../../config/modesSchema.ts';
 import type { StudyFile } from '../../config/studySchema.ts';
-import type { Warning } from '../../records/common.ts';
 import type { CandidateDecision, Decision } from '../../records/decision.ts';
 import type { Deployment, Plan, PlanMode, Suitability } from '../../records/plan.ts';
 import { metricOf } from '../metrics.ts';
 import { hardGround } from './exclude.ts';
 import { orderFor } from './order.ts';
 import { own } from './own.ts';
+import { planWarnings } from './planWarnings.ts';
 import { requirementsOf, thresholdsOf } from './requirements.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -60,12 +60,13 @@ export function makePlan(study: StudyFile, modes: Modes, judged: readonly Judged
     mode_settings: modes.settings,
     equal_within: modes.equal_within,
     tracker: modes.tracker,
-    warnings: warningsOf(modes, candidates),
+    warnings: [],
   };
-  return {
+  const plan = {
     ...bare,
     modes: Object.fromEntries(Object.entries(bare.modes).map(([mode, demands]) => [mode, assign(bare, mode, demands)])),
   };
+  return { ...plan, warnings: planWarnings(plan, candidates) };
 }
 
 const NOTHING_OBSERVED: Tracker = new Map();
@@ -89,7 +90,7 @@ function demandsOf(study: StudyFile, demands: JudgedMode['demands']): PlanMode {
     budget_ms: line.budget_ms,
     target_recall: thresholds.target_recall,
     confidence: thresholds.confidence,
-    max_false_reject_rate: demands.max_false_reject_rate ?? null,
+    max_false_reject_rate: thresholds.max_false_reject_rate,
     priorities: demands.priorities,
     primary: null,
     fallback_chain: [],
@@ -106,7 +107,7 @@ function classesOf({ dataset }: StudyFile): Plan['classes'] {
 }
 
 function deploymentOf(
-  { model, latency, backbone, trial_name: trialName, input_size: inputSize }: CandidateDecision,
+  { model, latency, accuracy, sweep, backbone, trial_name: trialName, input_size: inputSize }: CandidateDecision,
   capabilities: readonly string[],
   modes: Deployment['modes'],
 ): Deployment {
@@ -121,6 +122,9 @@ function deploymentOf(
       input_size: inputSize,
       file_size_bytes: model?.file_size_bytes ?? null,
       peak_rss_bytes: peakBytes,
+      // `runs gc` keeps what a report names.
+      latency_record_id: latency?.record_id ?? null,
+      evaluation_record_id: sweep?.evaluation_record_id ?? accuracy?.record_id ?? null,
     },
     // Rounded up, so that what fits by this number fits.
     memory_mb: model === null || peakBytes === null ? null : Math.ceil((model.file_size_bytes + peakBytes) / 1e5) / 10,
@@ -136,20 +140,15 @@ function deploymentOf(
 
 function suitabilityOf(study: StudyFile, judged: readonly JudgedMode[], id: string): Record<string, Suitability> {
   return Object.fromEntries(
-    judged.flatMap(({ mode, demands, decision }) => {
+    judged.flatMap(({ mode, decision }) => {
       const candidate = decision.candidates.find((entry) => entry.id === id);
-      return candidate === undefined ? [] : [[mode, suitabilityIn(study, demands, decision, candidate)]];
+      return candidate === undefined ? [] : [[mode, suitabilityIn(study, decision, candidate)]];
     }),
   );
 }
 
-function suitabilityIn(
-  study: StudyFile,
-  demands: JudgedMode['demands'],
-  { candidates, line }: Decision,
-  candidate: CandidateDecision,
-): Suitability {
-  const requirements = requirementsOf(candidate, line, demands.max_false_reject_rate);
+function suitabilityIn(study: StudyFile, { candidates, line }: Decision, candidate: CandidateDecision): Suitability {
+  const requirements = requirementsOf(candidate, line);
   const fastestMs = Math.min(...candidates.map(({ latency }) => latency?.mean_ms ?? Infinity));
   const meanMs = candidate.latency?.mean_ms;
   const certificate = candidate.sweep?.certificate;
@@ -160,28 +159,6 @@ function suitabilityIn(
     false_reject_rate: certificate?.state === 'certified' ? certificate.point.false_reject_rate : null,
     requirements,
     thresholds: thresholdsOf(candidate.sweep),
+    revision: null,
   };
-}
-
-/** What the plan does not refuse, and a reader must know. */
-function warningsOf(modes: Modes, candidates: readonly CandidateDecision[]): Warning[] {
-  const doubts = candidates.flatMap(({ id, gates }) =>
-    gates
-      .filter(({ gate, verdict }) => gate === 'comparability' && verdict !== 'PASS')
-      .map(({ reason }) => ({ code: 'comparability', message: `${id}: ${reason}` })),
-  );
-  const threads = Object.entries(modes.settings).flatMap(([mode, perDeployment]) =>
-    candidates.flatMap(({ id, latency }) => {
-      const wanted = own(own(perDeployment, id) ?? {}, 'threads');
-      return typeof wanted === 'number' && latency !== null && wanted !== latency.threads
-        ? [
-            {
-              code: 'other_threads',
-              message: `mode ${mode} sets ${wanted} threads for ${id}, and its latency was proven with ${latency.threads}; measure with --threads ${wanted}`,
-            },
-          ]
-        : [];
-    }),
-  );
-  return [...doubts, ...threads];
 }

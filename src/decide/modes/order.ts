@@ -1,42 +1,135 @@
-import type { Deployment, Plan, Priority, Suitability } from '../../records/plan.ts';
-import { compareText } from '../order.ts';
+import type { Plan } from '../../records/plan.ts';
 import type { Ask, Choice } from './ask.ts';
 import { own } from './own.ts';
-import type { Figures, Tracker } from './tracker.ts';
+import { prioritiesOf, rank, type Ranking } from './rank.ts';
+import type { Tracker } from './tracker.ts';
 
 /** Who is tried, in this order, and what put the first one first. */
 export interface Order {
   readonly deployments: readonly string[];
+  /** So many of them are the first one and its chain; what follows is the mode's own order. */
+  readonly chained: number;
+  /** Whose chain ends the order, where one does: who stands in none is not tried. */
+  readonly chainOf: string | undefined;
   readonly first: Choice['first'];
+  /** Why the first one is first, or why there is none. */
+  readonly why: string;
   /** Whether the rule that chose the first says that its suitability does not count. */
   readonly ignoresSuitability: boolean;
   readonly notes: readonly string[];
 }
 
 /**
- * The caller's preference, else the first rule that matches, else the mode's own order; after it its
- * fallback chain, or without one the mode's order.
+ * The caller's preference, else the first rule that matches, each with its fallback chain; then, or
+ * alone, the mode's own order: its primary and fallback chain as the plan names them, else by priorities.
  *
  * @param eligible what meets the hard requirements: the mode's own order is made among these
  */
 export function orderFor(plan: Plan, ask: Ask, tracker: Tracker, eligible: readonly string[]): Order {
   const head = headOf(plan, ask);
-  const chain = head === undefined ? undefined : own(plan.fallback_chains, head.name);
-  if (head !== undefined && chain !== undefined) {
-    return { ...orderedFrom(head), deployments: [head.name, ...chain], notes: [] };
+  const ranking = rank(plan, ask.mode, tracker, eligible);
+  const planned = plannedOrder(plan, ask.mode, tracker, eligible, ranking);
+  if (head === undefined) {
+    return ownOrder(plan, ask, planned ?? byPriorities(plan, ranking), ranking);
   }
-  const { ranked, notes } = rank(plan, ask.mode, tracker, eligible);
-  const [leader] = ranked;
-  if (head !== undefined) {
-    return { ...orderedFrom(head), deployments: [head.name, ...ranked.filter((name) => name !== head.name)], notes };
-  }
-  const leaderChain = leader === undefined ? undefined : own(plan.fallback_chains, leader);
+  const chain = own(plan.fallback_chains, head.name);
+  // Without a plan of the mode's own, a chain is all there is.
+  const after = planned ?? { deployments: chain === undefined ? ranking.ranked : [], chainOf: head.name };
+  const deployments = [...new Set([head.name, ...(chain ?? []), ...after.deployments])];
   return {
-    deployments: leader === undefined || leaderChain === undefined ? ranked : [leader, ...leaderChain],
+    ...orderedFrom(plan, head),
+    deployments,
+    chained: chain === undefined ? deployments.length : chain.length + 1,
+    chainOf: after.chainOf,
+    notes: chain !== undefined && planned === undefined ? [] : ranking.notes,
+  };
+}
+
+/** Who is tried of a mode itself, and whose chain ends there. */
+interface OwnOrder {
+  readonly deployments: readonly string[];
+  readonly chainOf: string | undefined;
+}
+
+function ownOrder(plan: Plan, { mode }: Ask, { deployments, chainOf }: OwnOrder, { notes }: Ranking): Order {
+  const demanded = own(plan.modes, mode);
+  const [leader] = deployments;
+  return {
+    deployments,
+    chained: deployments.length,
+    chainOf,
     first: { deployment: leader ?? null, by: leader === undefined ? 'nobody' : 'order', rule: null },
+    why:
+      leader === undefined
+        ? `nobody ${chainOf === undefined ? '' : `of ${chainOf} and its chain `}meets what mode ${mode} demands`
+        : leader === demanded?.primary
+          ? `${leader} is the primary of mode ${mode}`
+          : `${leader} comes first in mode ${mode} ${(demanded?.primary ?? null) === null ? `by ${prioritiesOf(plan, mode).join(', then ')}` : 'of those that are left, by its plan and by what was observed'}`,
     ignoresSuitability: false,
     notes,
   };
+}
+
+function byPriorities(plan: Plan, { ranked }: Ranking): OwnOrder {
+  const [leader] = ranked;
+  const chain = leader === undefined ? undefined : own(plan.fallback_chains, leader);
+  return leader === undefined || chain === undefined
+    ? { deployments: ranked, chainOf: undefined }
+    : { deployments: [leader, ...chain], chainOf: leader };
+}
+
+/** A mode's primary and chain, as far as they are eligible; `undefined` where the plan names none. */
+function plannedOrder(
+  plan: Plan,
+  mode: string,
+  tracker: Tracker,
+  eligible: readonly string[],
+  { ranked }: Ranking,
+): OwnOrder | undefined {
+  const { primary = null, fallback_chain: chain = [] } = own(plan.modes, mode) ?? {};
+  if (primary === null) {
+    return undefined;
+  }
+  const named = chain.length > 0 ? chain : own(plan.fallback_chains, primary);
+  const among = new Set(eligible);
+  const deployments = [...new Set([primary, ...(named ?? ranked)])].filter((name) => among.has(name));
+  const before = tracker.has(mode) ? rank(plan, mode, NOTHING_OBSERVED, eligible).ranked : ranked;
+  return {
+    deployments: overtaken(deployments, before, ranked),
+    chainOf: named === undefined ? undefined : primary,
+  };
+}
+
+const NOTHING_OBSERVED: Tracker = new Map();
+
+/** The planned order, but who is ranked before another one only since the line was observed passes it. */
+function overtaken(planned: readonly string[], before: readonly string[], after: readonly string[]): readonly string[] {
+  if (before.every((name, index) => name === after[index])) {
+    return planned;
+  }
+  const placesBefore = new Map(before.map((name, index) => [name, index]));
+  const left = new Set(planned);
+  const ranked = after.filter((name) => left.has(name));
+  const order: string[] = [];
+  for (const first of planned) {
+    while (left.has(first)) {
+      const next = passing(first, ranked, left, placesBefore) ?? first;
+      order.push(next);
+      left.delete(next);
+    }
+  }
+  return order;
+}
+
+/** Of those left, the best one that stands before another only by what was observed. */
+function passing(
+  first: string,
+  ranked: readonly string[],
+  left: ReadonlySet<string>,
+  placesBefore: ReadonlyMap<string, number>,
+): string | undefined {
+  const place = placesBefore.get(first) ?? 0;
+  return ranked.slice(0, ranked.indexOf(first)).find((name) => left.has(name) && (placesBefore.get(name) ?? 0) > place);
 }
 
 interface Head {
@@ -45,8 +138,17 @@ interface Head {
   readonly ignoresSuitability: boolean;
 }
 
-function orderedFrom({ name, rule, ignoresSuitability }: Head): Pick<Order, 'first' | 'ignoresSuitability'> {
-  return { first: { deployment: name, by: rule === null ? 'caller' : 'rule', rule }, ignoresSuitability };
+function orderedFrom(
+  plan: Plan,
+  { name, rule, ignoresSuitability }: Head,
+): Pick<Order, 'first' | 'why' | 'ignoresSuitability'> {
+  if (rule === null) {
+    const why = `${name} is preferred by the caller`;
+    return { first: { deployment: name, by: 'caller', rule }, why, ignoresSuitability };
+  }
+  const when = JSON.stringify(plan.rules[rule]?.when ?? {});
+  const why = `rule ${rule + 1} ${when === '{}' ? '(always)' : when} chooses ${name}`;
+  return { first: { deployment: name, by: 'rule', rule }, why, ignoresSuitability };
 }
 
 function headOf(plan: Plan, ask: Ask): Head | undefined {
@@ -66,133 +168,4 @@ function matches({ mode, priority, ...capabilities }: Plan['rules'][number]['whe
     (priority === undefined || (ask.priority !== undefined && [priority].flat().includes(ask.priority))) &&
     Object.keys(capabilities).every((needed) => ask.needs?.includes(needed) === true)
   );
-}
-
-const PRIORITIES_WITHOUT_A_MODE: readonly Priority[] = ['quality', 'speed'];
-
-/** What the deployments are compared by; higher is better, -Infinity is not known. */
-type Score = (name: string) => number;
-
-/** One priority, and how near two scores are equal, as a share of the better. */
-interface Scored {
-  readonly tolerance: number;
-  readonly score: Score;
-}
-
-interface Ranking {
-  readonly ranked: readonly string[];
-  readonly notes: readonly string[];
-}
-
-/**
- * Deployments by the mode's priorities: of those within `equal_within` of the best by the first
- * priority the best by the next, and so on; among equals that were all rated the
- * workers' rating, then the plan's own order, then the better score. The plan's order is this ranking
- * by the benchmark's figures; observed speeds and ratings change it.
- */
-export function rank(plan: Plan, mode: string, tracker: Tracker, among: readonly string[]): Ranking {
-  const planned = own(plan.modes, mode);
-  const figures = tracker.get(mode);
-  const { priorities } = planned ?? { priorities: PRIORITIES_WITHOUT_A_MODE };
-  const speeds = observedSpeeds(plan, figures, among);
-  const observed = speeds instanceof Map;
-  const scores = priorities.map((priority) => ({
-    tolerance: toleranceOf(plan, priority),
-    score:
-      priority === 'speed' && observed
-        ? (name: string) => speeds.get(name) ?? -Infinity
-        : plannedScore(plan, mode, priority, among),
-  }));
-  const primary = planned?.primary ?? undefined;
-  const place = new Map(
-    [...(primary === undefined ? [] : [primary]), ...(planned?.fallback_chain ?? [])].map((name, index) => [
-      name,
-      index,
-    ]),
-  );
-  const byPlan = (a: string, b: string): number =>
-    (place.get(a) ?? place.size) - (place.get(b) ?? place.size) || byBareScores(a, b, scores) || compareText(a, b);
-  const left = [...among];
-  const ranked: string[] = [];
-  while (left.length > 0) {
-    const equals = equalsOfTheBest(left, scores);
-    const ratings = equals.flatMap((name) => figures?.get(name)?.rating?.mean ?? []);
-    // Who was never rated is not worse for it.
-    const areRated = ratings.length === equals.length;
-    const best = areRated ? equals.filter((_, index) => ratings[index] === Math.max(...ratings)) : equals;
-    const next = best.toSorted(byPlan)[0];
-    if (next === undefined) {
-      break;
-    }
-    ranked.push(next);
-    left.splice(left.indexOf(next), 1);
-  }
-  return { ranked, notes: priorities.includes('speed') && typeof speeds === 'string' ? [speeds] : [] };
-}
-
-/** The better of two equals after all, by the first priority in which they differ. */
-function byBareScores(a: string, b: string, scores: readonly Scored[]): number {
-  for (const { score } of scores) {
-    const [ofA, ofB] = [score(a), score(b)];
-    if (ofA !== ofB) {
-      return ofA > ofB ? -1 : 1;
-    }
-  }
-  return 0;
-}
-
-function equalsOfTheBest(names: readonly string[], scores: readonly Scored[]): readonly string[] {
-  let equals = names;
-  for (const { tolerance, score } of scores) {
-    const best = Math.max(...equals.map(score));
-    const least = best - Math.abs(best) * tolerance - 1e-12;
-    // Where nothing is known of any of them, they are equals.
-    equals = best === -Infinity ? equals : equals.filter((name) => score(name) >= least);
-  }
-  return equals;
-}
-
-function toleranceOf(plan: Plan, priority: Priority): number {
-  return priority === 'quality' || priority === 'speed' ? plan.equal_within[priority] : 0;
-}
-
-function plannedScore(plan: Plan, mode: string, priority: Priority, among: readonly string[]): Score {
-  const deploymentOf = (name: string): Deployment | undefined => own(plan.deployments, name);
-  const entryOf = (name: string): Suitability | undefined => own(deploymentOf(name)?.modes ?? {}, mode);
-  switch (priority) {
-    case 'quality':
-      return (name) => entryOf(name)?.quality_score ?? -Infinity;
-    case 'speed': {
-      // The two are on different scales, so one of them serves for all.
-      const scored = among.some((name) => (entryOf(name)?.speed_score ?? null) !== null);
-      return (name) =>
-        (scored ? entryOf(name)?.speed_score : deploymentOf(name)?.benchmark.units_per_second) ?? -Infinity;
-    }
-    case 'false_rejects':
-      return (name) => negative(entryOf(name)?.false_reject_rate);
-    case 'memory':
-      return (name) => negative(deploymentOf(name)?.memory_mb);
-  }
-}
-
-function negative(value: number | null | undefined): number {
-  return value === null || value === undefined ? -Infinity : -value;
-}
-
-/** Observed speeds where every deployment has enough, else why the benchmark's count: the two are never mixed. */
-function observedSpeeds(
-  plan: Plan,
-  figures: ReadonlyMap<string, Figures> | undefined,
-  among: readonly string[],
-): Map<string, number> | string {
-  const least = plan.tracker.min_observations;
-  const speeds = new Map<string, number>();
-  for (const name of among) {
-    const seen = figures?.get(name);
-    if (seen?.unitsPerSecond === undefined || seen.observations < least) {
-      return `ordered by the benchmark's speeds: ${name} has ${seen?.observations ?? 0} of the ${least} observations that it takes in this mode`;
-    }
-    speeds.set(name, seen.unitsPerSecond);
-  }
-  return speeds;
 }

@@ -1,7 +1,7 @@
 import { STOP, wiringProblem } from '../../config/modesChecks.ts';
 import { printable } from '../../config/shown.ts';
 import type { Plan } from '../../records/plan.ts';
-import { certifiedRecall } from './choose.ts';
+import { recallNotCertified } from './exclude.ts';
 import { own } from './own.ts';
 
 /** What is wrong with a plan where its schema alone cannot see it, in words. */
@@ -44,10 +44,8 @@ function assignmentProblem(plan: Plan, deployments: readonly string[]): string |
   return undefined;
 }
 
-function lineProblem(
-  { rules, last_resort: lastResort, deployments }: Plan,
-  modes: readonly string[],
-): string | undefined {
+function lineProblem(plan: Plan, modes: readonly string[]): string | undefined {
+  const { rules, last_resort: lastResort, deployments } = plan;
   const careless = rules.findIndex((rule) => rule.ignore_suitability);
   if (careless !== -1) {
     return `\`rules.${careless}\` must not ignore suitability in a line's plan, because no rule can choose what the mode excludes; remove it`;
@@ -56,7 +54,10 @@ function lineProblem(
     return `a line's plan must name a last resort, received none; write \`${STOP}\`, or a deployment whose recall is certified in every mode`;
   }
   const deployment = own(deployments, lastResort);
-  const unproven = deployment === undefined ? undefined : modes.find((mode) => !certifiedRecall(deployment, mode));
+  const unproven =
+    deployment === undefined
+      ? undefined
+      : modes.find((mode) => recallNotCertified({ plan, ask: { mode }, deployment }) !== undefined);
   return unproven === undefined
     ? undefined
     : `the last resort \`${lastResort}\` must hold the recall floor of every mode, and for \`${printable(unproven)}\` its recall is not certified; write \`${STOP}\`, or another one`;

@@ -7,15 +7,11 @@ type Requirements = Suitability['requirements'];
 
 /**
  * What a mode demands of a deployment, and whether it is proven: the budget, the recall floor, and
- * the limit on false rejects where the mode has one.
+ * the limit on false rejects, of which each is the mode's or else the study's.
  *
  * @param line of the decision that was made with the mode's own demands
  */
-export function requirementsOf(
-  candidate: CandidateDecision,
-  line: Decision['line'],
-  maxFalseRejectRate: number | undefined,
-): Requirements {
+export function requirementsOf(candidate: CandidateDecision, line: Decision['line']): Requirements {
   const gate = (name: string) => candidate.gates.find((entry) => entry.gate === name);
   const unjudged = { verdict: 'NOT_ENOUGH_DATA', reason: 'not judged' } as const;
   const latency = gate('latency') ?? unjudged;
@@ -25,15 +21,11 @@ export function requirementsOf(
   return [
     { requirement: 'budget', verdict: latency.verdict, reason: latency.reason },
     { requirement: 'recall', ...(recallOf(candidate.sweep, line) ?? { verdict, reason }) },
-    ...(maxFalseRejectRate === undefined
-      ? []
-      : [
-          {
-            requirement: 'false_rejects',
-            verdict: rejects?.state === 'certified' ? rejects.false_rejects : verdict,
-            reason,
-          },
-        ]),
+    {
+      requirement: 'false_rejects',
+      verdict: rejects?.state === 'certified' ? rejects.false_rejects : verdict,
+      reason,
+    },
   ];
 }
 

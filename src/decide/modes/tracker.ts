@@ -1,5 +1,5 @@
 import type { Sums, Tracked } from '../../records/observation.ts';
-import type { Plan } from '../../records/plan.ts';
+import type { Deployment, Plan } from '../../records/plan.ts';
 import { clopperPearson, DISPLAY_CONFIDENCE, oneSidedUpper, type Interval } from '../../stats/proportion.ts';
 import { assessRecallFloor, type RecallAssessment } from '../../stats/certificate.ts';
 import { complement } from '../../stats/complement.ts';
@@ -19,6 +19,8 @@ export interface Figures {
   /** Of the newest observations, which the means are over. */
   readonly observations: number;
   readonly successes: number;
+  /** Of them, those whose time is known: what a speed rests on. */
+  readonly timed: number;
   /** `undefined`: nothing succeeded that was timed. */
   readonly unitsPerSecond: number | undefined;
   /** Per observation. */
@@ -47,12 +49,17 @@ export function judgeTracked(plan: Plan, tracked: readonly Tracked[]): Tracker {
   const tracker = new Map<string, Map<string, Figures>>();
   for (const cell of tracked) {
     const deployment = own(plan.deployments, cell.deployment);
-    if (deployment !== undefined && deployment.revision === cell.revision) {
+    if (deployment !== undefined && revisionIn(deployment, cell.mode) === cell.revision) {
       const perDeployment = tracker.get(cell.mode) ?? new Map<string, Figures>();
       tracker.set(cell.mode, perDeployment.set(cell.deployment, figuresOf(plan, cell)));
     }
   }
   return tracker;
+}
+
+/** Of which revision a deployment is in a mode: what was observed of another one says nothing of it. */
+export function revisionIn({ modes, revision }: Deployment, mode: string): string | null {
+  return own(modes, mode)?.revision ?? revision;
 }
 
 function figuresOf(plan: Plan, { mode, total, previous, current, reviews, ratings }: Tracked): Figures {
@@ -69,6 +76,7 @@ function figuresOf(plan: Plan, { mode, total, previous, current, reviews, rating
     total,
     observations: n,
     successes,
+    timed,
     unitsPerSecond: work > 0 && seconds > 0 ? work / seconds : undefined,
     meanSeconds: timed > 0 ? seconds / timed : undefined,
     successAtMost: oneSidedUpper(successes, n, complement(confidence)),

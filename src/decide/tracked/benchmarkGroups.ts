@@ -4,6 +4,7 @@ import { aggregateOldestFirst, type Aggregated } from '../aggregate.ts';
 import { groupBy, idOfTrial } from './grouping.ts';
 import { LATENCY_METRIC, textOf, type TaggedRun, type TrialOf } from './sortRuns.ts';
 import type { TrackedSettings } from './tagNames.ts';
+import type { NameTrial } from './trialNames.ts';
 
 /** The finished benchmark runs of one trial and one key: one candidate. */
 export interface BenchmarkGroup extends TrialOf {
@@ -22,6 +23,7 @@ type KeyedRun = TaggedRun & { readonly key: string; readonly isLegacy: boolean }
 export function groupBenchmarks(
   benchmarks: readonly TaggedRun[],
   settings: TrackedSettings,
+  nameTrial: NameTrial,
 ): { readonly groups: readonly BenchmarkGroup[]; readonly warnings: readonly string[] } {
   const { tags } = settings;
   const keyed = benchmarks.map((tagged): KeyedRun => {
@@ -36,11 +38,15 @@ export function groupBenchmarks(
       continue;
     }
     const { study, trial, key, isLegacy } = first;
-    const runs = countingRuns(entries, settings, warnings);
+    const name = `${nameTrial(first)} ${isLegacy ? 'without a key' : `with key ${shortKey(key)}`}`;
+    const { runs, leftOut } = countingRuns(entries, settings);
+    warnings.push(...leftOut.map((why) => `benchmark runs of ${name} left out: ${why}`));
     const latency = aggregateOldestFirst(runs, latencyOf, settings.aggregation);
     if (latency === undefined) {
       warnings.push(
-        `${nameOfGroup(first)} is skipped: none of its ${countOf(entries.length, 'benchmark run')} has a valid ${LATENCY_METRIC}`,
+        runs.length === 0
+          ? `${name} is skipped: no benchmark run of it counts`
+          : `${name} is skipped: none of its ${countOf(runs.length, 'benchmark run')} has a valid ${LATENCY_METRIC}`,
       );
       continue;
     }
@@ -55,8 +61,7 @@ export function groupBenchmarks(
 function countingRuns(
   entries: readonly KeyedRun[],
   { requiredMetrics, benchmarking }: TrackedSettings,
-  warnings: string[],
-): MlflowRun[] {
+): { runs: MlflowRun[]; leftOut: string[] } {
   const missing = new Set<string>();
   const contradicted = new Set<string>();
   const runs = entries.flatMap(({ run, isLegacy }) => {
@@ -66,16 +71,13 @@ function countingRuns(
     others.forEach((name) => contradicted.add(name));
     return lacking.length === 0 && others.length === 0 ? [run] : [];
   });
-  const [first] = entries;
-  if (first !== undefined && missing.size > 0) {
-    warnings.push(`benchmark runs of ${nameOfGroup(first)} without the required ${[...missing].join(', ')} left out`);
-  }
-  if (first !== undefined && contradicted.size > 0) {
-    warnings.push(
-      `benchmark runs of ${nameOfTrial(first)} without a key left out: made with other ${[...contradicted].join(', ')} than configured`,
-    );
-  }
-  return runs;
+  return {
+    runs,
+    leftOut: [
+      ...(missing.size > 0 ? [`they lack the required ${[...missing].join(', ')}`] : []),
+      ...(contradicted.size > 0 ? [`made with other ${[...contradicted].join(', ')} than configured`] : []),
+    ],
+  };
 }
 
 /** The settings that a run's own parameters tell otherwise than the configuration. */
@@ -96,10 +98,10 @@ function bare(text: string): string {
  * measured on, then the newest. Settings that changed make a new key; the older measurement stays
  * stored, and is never the reason for a choice.
  */
-export function onePerTrial(groups: readonly BenchmarkGroup[]): {
-  readonly chosen: readonly BenchmarkGroup[];
-  readonly warnings: readonly string[];
-} {
+export function onePerTrial(
+  groups: readonly BenchmarkGroup[],
+  nameTrial: NameTrial,
+): { readonly chosen: readonly BenchmarkGroup[]; readonly warnings: readonly string[] } {
   const host = commonestHost(groups);
   const rank = (group: BenchmarkGroup): number[] => [
     group.isLegacy ? 0 : 1,
@@ -114,23 +116,28 @@ export function onePerTrial(groups: readonly BenchmarkGroup[]): {
     if (own.length > 1) {
       const others = own.filter((group) => group !== best).map(({ key }) => shortKey(key));
       warnings.push(
-        `${nameOfTrial(best)} was benchmarked under ${own.length} keys: ${shortKey(best.key)} counts, ${others.join(', ')} not (other settings, another host or no key)`,
+        `${nameTrial(best)} was benchmarked under ${own.length} keys: ${shortKey(best.key)} counts, ${others.join(', ')} not (other settings, another host or no key)`,
       );
     }
   }
   return {
     chosen,
-    warnings: [...warnings, ...chosen.flatMap(spread), ...warnOfLegacy(chosen), ...warnOfHosts(chosen)],
+    warnings: [
+      ...warnings,
+      ...chosen.flatMap((group) => spread(group, nameTrial)),
+      ...warnOfLegacy(chosen, nameTrial),
+      ...warnOfHosts(chosen),
+    ],
   };
 }
 
 /** Several runs as one figure: how many, and how far apart. */
-function spread(group: BenchmarkGroup): string[] {
+function spread(group: BenchmarkGroup, nameTrial: NameTrial): string[] {
   const { count, meanMs, lowestMs, highestMs } = group.latency;
   return count < 2
     ? []
     : [
-        `${nameOfTrial(group)} counts with ${formatMs(meanMs)}, from ${count} runs of ${formatMs(lowestMs)} to ${formatMs(highestMs)}`,
+        `${nameTrial(group)} counts with ${formatMs(meanMs)}, from ${count} runs of ${formatMs(lowestMs)} to ${formatMs(highestMs)}`,
       ];
 }
 
@@ -158,8 +165,8 @@ function isAtLeast(a: readonly number[], b: readonly number[]): boolean {
   return index === -1 || (a[index] ?? 0) > (b[index] ?? 0);
 }
 
-function warnOfLegacy(chosen: readonly BenchmarkGroup[]): string[] {
-  const legacy = chosen.filter(({ isLegacy }) => isLegacy).map((group) => nameOfTrial(group));
+function warnOfLegacy(chosen: readonly BenchmarkGroup[], nameTrial: NameTrial): string[] {
+  const legacy = chosen.filter(({ isLegacy }) => isLegacy).map((group) => nameTrial(group));
   return legacy.length === 0
     ? []
     : [
@@ -174,14 +181,6 @@ function warnOfHosts(chosen: readonly BenchmarkGroup[]): string[] {
     : [
         `the candidates were benchmarked on ${hosts.size} different hosts (${[...hosts].map(shortHash).join(', ')}): their latencies do not compare; measure all on one`,
       ];
-}
-
-export function nameOfTrial({ study, trial }: TrialOf): string {
-  return `trial ${shortHash(trial)} of study ${shortHash(study)}`;
-}
-
-function nameOfGroup(group: TrialOf & { readonly key: string }): string {
-  return `${nameOfTrial(group)} with key ${shortKey(group.key)}`;
 }
 
 /** A key as people read it. */

@@ -1,10 +1,12 @@
 import type { ClassFigures, HpoTrial } from '../../records/hpo.ts';
 import type { MlflowRun } from '../../records/mlflow.ts';
 import { countOf, shortHash } from '../../shared/units.ts';
-import { groupBenchmarks, nameOfTrial, onePerTrial, type BenchmarkGroup } from './benchmarkGroups.ts';
+import { groupBenchmarks, onePerTrial, type BenchmarkGroup } from './benchmarkGroups.ts';
 import { groupBy, idOfTrial } from './grouping.ts';
-import { sortRuns, textOf, type TrialOf } from './sortRuns.ts';
+import { sortRuns, type TrialOf } from './sortRuns.ts';
 import type { TrackedSettings } from './tagNames.ts';
+import { gatherTrainings, type Training } from './trainings.ts';
+import { backboneOf, meanMetric, trialNames, type NameTrial } from './trialNames.ts';
 
 /** A trial with the runs that it was put together from. */
 export interface JoinedTrial {
@@ -23,63 +25,87 @@ export interface JoinedTrials {
  * one, the latency from the benchmark runs that share a key. What cannot be joined is said.
  */
 export function joinTrials(runs: readonly MlflowRun[], settings: TrackedSettings): JoinedTrials {
-  const { benchmarks, trainings, refits, notes } = sortRuns(runs, settings);
-  const { groups, warnings } = groupBenchmarks(benchmarks, settings);
-  const choice = onePerTrial(groups);
-  const [trainingsOf, refitsOf] = [groupBy(trainings, idOfTrial), groupBy(refits, idOfTrial)];
-  const said = [...notes, ...warnings];
+  const { benchmarks, trainings: trained, refits, notes } = sortRuns(runs, settings);
+  const gathered = gatherTrainings(trained, runs, settings.tags);
+  const nameTrial = trialNames(gathered.trainings, benchmarks, settings);
+  const { groups, warnings } = groupBenchmarks(benchmarks, settings, nameTrial);
+  const choice = onePerTrial(groups, nameTrial);
+  const [trainingsOf, refitsOf] = [groupBy(gathered.trainings, idOfTrial), groupBy(refits, idOfTrial)];
+  const said = [...notes, ...gathered.notes, ...warnings];
   const joined: JoinedTrial[] = [];
   const names = new Set<string>();
   for (const group of choice.chosen) {
     const own = trainingsOf.get(idOfTrial(group)) ?? [];
-    const training = own.at(-1)?.run;
+    const training = own.at(-1);
     if (training === undefined) {
       said.push(
-        `${nameOfTrial(group)} is skipped: no finished training run with its hashes holds ${settings.trainingMetrics.join(' and ')}`,
+        `${nameTrial(group)} is skipped: no finished training run with its hashes holds ${settings.trainingMetrics.join(' and ')}`,
       );
       continue;
     }
+    const { run, parts } = training;
     if (own.length > 1) {
-      said.push(`${nameOfTrial(group)} has ${own.length} training runs: the latest, ${training.runId}, counts`);
+      said.push(`${nameTrial(group)} has ${own.length} training runs: the latest, ${run.runId}, counts`);
     }
     const refit = refitsOf.get(idOfTrial(group))?.at(-1)?.run;
+    if (training.lacksOwnRun && refit === undefined) {
+      said.push(`${nameTrial(group)} has no run of its own: the artifact is that of its last fold, ${run.runId}`);
+    }
     const backbone = backboneOf(training, settings);
     if (backbone === undefined) {
       said.push(
-        `the backbone of run ${training.runId} is unknown: it has neither the parameter backbone nor a tag ${settings.tags.backbone} or ${settings.tags.model}`,
+        `the backbone of run ${run.runId} is unknown: it has neither the parameter backbone nor a tag ${settings.tags.backbone} or ${settings.tags.model}`,
       );
     }
     const trial = trialOf(group, training, refit, { backbone: backbone ?? 'unknown', names, settings });
-    const ids = [group.latency.representative.runId, training.runId, ...(refit === undefined ? [] : [refit.runId])];
-    joined.push({ trial, runIds: ids });
+    const sources = [group.latency.representative, run, ...parts.map((part) => part.run), refit];
+    joined.push({ trial, runIds: [...new Set(sources.flatMap((source) => source?.runId ?? []))] });
   }
-  const measured = new Set(groups.map(idOfTrial));
-  const unmeasured = [...trainingsOf.keys()].filter((id) => !measured.has(id)).length;
-  if (unmeasured > 0) {
-    said.push(`${countOf(unmeasured, 'trial')} without a benchmark left out: \`beltbench measure\` makes one`);
-  }
-  return { joined, notes: [...said, ...choice.warnings] };
+  const measured = new Set(benchmarks.map(idOfTrial));
+  const unmeasured = [...trainingsOf].flatMap(([id, own]) => (measured.has(id) ? [] : own.slice(-1)));
+  return {
+    joined,
+    notes: [...said, ...warnOfUnmeasured(unmeasured, settings, nameTrial), ...choice.warnings],
+  };
 }
 
-/** The parameter, else the backbone's tag, else the model's; rules.md 2. */
-function backboneOf(run: MlflowRun, { tags }: TrackedSettings): string | undefined {
-  const param = run.params.get('backbone')?.trim();
-  return param === undefined || param === '' ? (textOf(run, tags.backbone) ?? textOf(run, tags.model)) : param;
+const MOST_NAMED = 5;
+
+/** The most accurate is among those that are named. */
+function warnOfUnmeasured(
+  trainings: readonly Training[],
+  { trainingMetrics: [metric = ''] }: TrackedSettings,
+  nameTrial: NameTrial,
+): string[] {
+  const bestFirst = trainings.toSorted((a, b) => meanMetric(b, metric) - meanMetric(a, metric));
+  const names = bestFirst.slice(0, MOST_NAMED).map(nameTrial);
+  const more = bestFirst.length > MOST_NAMED ? [`and ${bestFirst.length - MOST_NAMED} more`] : [];
+  return bestFirst.length === 0
+    ? []
+    : [
+        `${countOf(bestFirst.length, 'trial')} without a benchmark left out, the best first: ${[...names, ...more].join(', ')}; \`beltbench measure\` makes one`,
+      ];
 }
 
 function trialOf(
   group: BenchmarkGroup,
-  training: MlflowRun,
+  training: Training,
   refit: MlflowRun | undefined,
   { backbone, names, settings }: { backbone: string; names: Set<string>; settings: TrackedSettings },
 ): HpoTrial {
   const { latency, study, trial, key } = group;
   const benchmark = latency.representative;
-  const artifact = refit ?? training;
+  const { run, parts, foldsFound } = training;
+  const artifact = refit ?? run;
   return {
     backbone,
     trialName: freeName(backbone, training, group, names),
-    runs: [{ fold: undefined, metrics: Object.fromEntries(training.metrics), perClass: classesOf(training) }],
+    runs: parts.map((part) => ({
+      fold: part.fold,
+      metrics: Object.fromEntries(part.run.metrics),
+      perClass: classesOf(part.run),
+    })),
+    foldsFound,
     latencyMs: { ...batchLatencies(benchmark), 1: latency.meanMs },
     benchmarkRuns: latency.count,
     parameters: positive(benchmark.metrics.get('parameter_count')),
@@ -95,7 +121,8 @@ function trialOf(
       latency_lowest_ms: latency.lowestMs,
       latency_highest_ms: latency.highestMs,
       benchmark_run_id: benchmark.runId,
-      trial_run_id: training.runId,
+      trial_run_id: run.runId,
+      ...(parts.some((part) => part.run !== run) && { fold_run_ids: parts.map((part) => part.run.runId) }),
       refit_run_id: refit?.runId ?? null,
       artifact_run_id: artifact.runId,
       artifact_uri: artifact.artifactUri ?? null,
@@ -104,8 +131,7 @@ function trialOf(
 }
 
 /** The trial's name; two of one name, from different studies, are told apart by their hash. */
-function freeName(backbone: string, training: MlflowRun, { trial }: TrialOf, names: Set<string>): string {
-  const name = [training.params.get('trial_name'), training.name].find((text) => text !== undefined && text !== '');
+function freeName(backbone: string, { name }: Training, { trial }: TrialOf, names: Set<string>): string {
   const wanted = name ?? `trial_${shortHash(trial)}`;
   let free = wanted;
   for (let n = 1; names.has(JSON.stringify([backbone, free])); n++) {

@@ -14,7 +14,7 @@ export type TaggedRun = TrialOf & { readonly run: MlflowRun };
 /** A server's runs by what they are for, each from the oldest to the newest. */
 export interface SortedRuns {
   readonly benchmarks: readonly TaggedRun[];
-  /** Of trials: these hold the metric. */
+  /** Of trials or their folds: these hold the metric. */
   readonly trainings: readonly TaggedRun[];
   /** Of trials that were trained again on all the data: these hold the artifact. */
   readonly refits: readonly TaggedRun[];
@@ -23,8 +23,6 @@ export interface SortedRuns {
 
 /** The metric that a benchmark run is told by; rules.md 2. */
 export const LATENCY_METRIC = 'latency_batch_1_ms';
-/** Its tag names the run that it is a part of, such as the trial of a fold. */
-const PARENT_TAG = 'mlflow.parentRunId';
 const MOST_NAMED = 3;
 
 /**
@@ -52,7 +50,7 @@ export function sortRuns(runs: readonly MlflowRun[], { tags, trainingMetrics }: 
   }
   return {
     benchmarks: sorted.benchmark,
-    trainings: withoutParts(sorted.training),
+    trainings: sorted.training,
     refits: sorted.refit,
     notes: [
       ...(unfinished.length === 0
@@ -73,24 +71,20 @@ function oldestRunFirst(runs: readonly MlflowRun[]): MlflowRun[] {
 
 type Purpose = 'benchmark' | 'training' | 'refit';
 
-/** A run that does not say its stage may be a training and a benchmark in one. */
+/** A run with a key and a latency is a benchmark, whatever else it is; one that says no stage also with one of them. */
 function purposesOf(run: MlflowRun, tags: TrackedTags, trainingMetrics: readonly string[]): Purpose[] {
   const [kind, stage] = [textOf(run, tags.kind), textOf(run, tags.stage)];
   if (kind !== undefined && kind !== 'evaluation') {
     return kind === 'latency' ? ['benchmark'] : [];
   }
+  const [hasKey, hasLatency] = [textOf(run, tags.benchmarkKey) !== undefined, run.metrics.has(LATENCY_METRIC)];
   if (stage !== undefined && /^benchmark|refit/i.test(stage)) {
-    return [/refit/i.test(stage) ? 'refit' : 'benchmark'];
+    const isRefit = /refit/i.test(stage);
+    return isRefit && hasKey && hasLatency ? ['refit', 'benchmark'] : [isRefit ? 'refit' : 'benchmark'];
   }
-  const isBenchmark = stage === undefined && (run.tags.has(tags.benchmarkKey) || run.metrics.has(LATENCY_METRIC));
+  const isBenchmark = stage === undefined ? hasKey || hasLatency : hasKey && hasLatency;
   const isTraining = trainingMetrics.every((name) => run.metrics.has(name));
   return [...(isBenchmark ? (['benchmark'] as const) : []), ...(isTraining ? (['training'] as const) : [])];
-}
-
-/** Folds, as runs below their trial's, are parts of it. */
-function withoutParts(trainings: readonly TaggedRun[]): TaggedRun[] {
-  const ids = new Set(trainings.map(({ run }) => run.runId));
-  return trainings.filter(({ run }) => !ids.has(run.tags.get(PARENT_TAG) ?? ''));
 }
 
 function warnOfUntagged(what: string, runs: readonly MlflowRun[], tags: TrackedTags): string[] {
@@ -104,6 +98,11 @@ function warnOfUntagged(what: string, runs: readonly MlflowRun[], tags: TrackedT
 function named(runs: readonly MlflowRun[]): string {
   const ids = runs.slice(0, MOST_NAMED).map(({ runId }) => runId);
   return `${ids.join(', ')}${runs.length > MOST_NAMED ? ', ...' : ''}`;
+}
+
+/** Whether a run's tags name this trial. */
+export function isSameTrial(run: MlflowRun, { study, trial }: TrialOf, tags: TrackedTags): boolean {
+  return textOf(run, tags.studyKeyHash) === study && textOf(run, tags.trialKeyHash) === trial;
 }
 
 /** A tag's value; one that is set but empty says nothing. */

@@ -1,9 +1,10 @@
 import { hint } from '../../config/hint.ts';
+import { shown } from '../../config/shown.ts';
 import type { HpoTrial, TrialRun } from '../../records/hpo.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean, standardDeviation } from '../../stats/summary.ts';
-import { compareText } from '../order.ts';
+import { bestFirst } from '../order.ts';
 import { foldWarnings } from './missingFolds.ts';
 import { pickTrials } from './pickTrials.ts';
 import type { TrialSettings } from './settings.ts';
@@ -32,7 +33,7 @@ export function bestPerBackbone(
   assertWeights(settings);
   const trials = pickTrials(all, settings.only ?? [], ({ trialName }) => trialName);
   const warnings: string[] = [];
-  const best = new Map<string, ScoredTrial>();
+  const groups = new Map<string, ScoredTrial[]>();
   const seen = new Set<string>();
   for (const trial of trials) {
     const id = `${trial.backbone}/${trial.trialName}`;
@@ -48,17 +49,13 @@ export function bestPerBackbone(
       warnings.push(`${id} has no ${settings.metric} in ${lacking} of ${folds}: its mean is over the others`);
     }
     const group = settings.everyTrialEnters === true ? id : trial.backbone;
-    const before = best.get(group);
-    if (before === undefined || byValue(scored, before) < 0) {
-      best.set(group, scored);
-    }
+    groups.set(group, [...(groups.get(group) ?? []), scored]);
   }
-  return { entered: [...best.values()].toSorted(byValue), warnings: [...warnings, ...foldWarnings(trials, settings)] };
+  const best = [...groups.values()].flatMap((group) => bestFirst(group, valueOf).slice(0, 1));
+  return { entered: bestFirst(best, valueOf), warnings: [...warnings, ...foldWarnings(trials, settings)] };
 }
 
-function byValue(a: ScoredTrial, b: ScoredTrial): number {
-  return b.value - a.value || compareText(a.id, b.id);
-}
+const valueOf = ({ value }: ScoredTrial): number => value;
 
 function scoreTrial(id: string, trial: HpoTrial, settings: TrialSettings): ScoredTrial | string {
   const lacking = settings.requiredMetrics?.find((name) => !hasMetric(trial, name));
@@ -99,10 +96,17 @@ function objectiveOf(run: TrialRun, { metric, classPriorities }: TrialSettings):
 function whyNoObjective({ runs }: HpoTrial, { metric, classPriorities }: TrialSettings): string {
   if (classPriorities !== undefined) {
     const known = [...new Set(runs.flatMap(({ perClass }) => Object.keys(perClass)))];
+    if (known.length === 0) {
+      return 'its metrics hold no per-class figures (`per_entity`)';
+    }
     const missing = Object.keys(classPriorities).find((name) => !known.includes(name));
     return missing === undefined
       ? 'a class with a priority has no f1 in `per_entity`'
       : `its \`per_entity\` has no class \`${missing}\`${hint(missing, known)}`;
+  }
+  const strange = runs.find(({ notNumbers }) => notNumbers !== undefined && Object.hasOwn(notNumbers, metric));
+  if (strange !== undefined) {
+    return `its \`${metric}\` must be a number, received ${shown(strange.notNumbers?.[metric])}`;
   }
   const known = [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))];
   return `its metrics hold no \`${metric}\`${known.length === 0 ? '' : hint(metric, known)}`;

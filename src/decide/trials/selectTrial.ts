@@ -1,9 +1,16 @@
+import { shareProblem } from '../../config/selectionOverrides.ts';
 import type { HpoTrial } from '../../records/hpo.ts';
 import type { ThresholdRow, TrialCandidate, TrialSelection } from '../../records/trialSelection.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean } from '../../stats/summary.ts';
-import { effectiveThreshold, selectBest, type SelectionResult, type SelectorCandidate } from '../selector.ts';
+import {
+  effectiveThreshold,
+  reachBelow,
+  selectBest,
+  type SelectionResult,
+  type SelectorCandidate,
+} from '../selector.ts';
 import { scoreSpeeds } from '../speed.ts';
 import { compareFolds } from './compareFolds.ts';
 import { drawFrontier } from './frontier.ts';
@@ -23,13 +30,14 @@ interface Entry extends SelectorCandidate {
  * what other thresholds would have selected.
  *
  * @param thresholds `null` stands for accuracy only
- * @throws BeltbenchError `bad_record` when no trial can be ranked
+ * @throws BeltbenchError `bad_record` when no trial can be ranked, `bad_usage` for a relative threshold above 1
  */
 export function selectTrial(
   trials: readonly HpoTrial[],
   settings: TrialSettings,
   thresholds: readonly (number | null)[] = [],
 ): TrialSelection {
+  assertThresholds(thresholds, settings);
   const { entered, warnings } = bestPerBackbone(trials, settings);
   const entries = entered.map((scored) => toEntry(scored, settings));
   const result = selectBest(entries, settings);
@@ -69,12 +77,31 @@ export function selectTrial(
 
 /** Latencies compare only where machine and settings are the same. */
 function warnOfOtherConditions(entered: readonly ScoredTrial[]): string[] {
-  const conditions = new Set(entered.flatMap(({ trial }) => trial.measuredUnder ?? []));
-  return conditions.size < 2
-    ? []
-    : [
-        'the benchmarks were taken on different machines or with different settings, so their latencies do not compare; run `beltbench measure --hpo` for all of them on one machine',
-      ];
+  const benchmarked = entered.filter(({ trial }) => trial.latencyMs[1] !== undefined);
+  const silent = benchmarked.filter(({ trial }) => trial.measuredUnder === undefined).map(({ id }) => id);
+  const conditions = new Set(benchmarked.flatMap(({ trial }) => trial.measuredUnder ?? []));
+  const wayOut = 'run `beltbench measure --hpo` for all of them on one machine';
+  return [
+    ...(conditions.size < 2
+      ? []
+      : [
+          `the benchmarks were taken on different machines or with different settings, so their latencies do not compare; ${wayOut}`,
+        ]),
+    ...(conditions.size === 0 || silent.length === 0
+      ? []
+      : [
+          `the benchmark of ${silent.join(', ')} does not say on which machine and with which settings it was taken, and others do: their latencies may not compare; ${wayOut}`,
+        ]),
+  ];
+}
+
+function assertThresholds(thresholds: readonly (number | null)[], { useRelativeThreshold }: TrialSettings): void {
+  for (const threshold of thresholds) {
+    const problem = threshold === null ? undefined : shareProblem('a threshold', threshold, useRelativeThreshold);
+    if (problem !== undefined) {
+      throw new BeltbenchError('bad_usage', problem);
+    }
+  }
 }
 
 function toEntry(scored: ScoredTrial, { parameters, costs }: TrialSettings): Entry {
@@ -151,6 +178,7 @@ function sweepRow(entries: readonly Entry[], settings: TrialSettings, threshold:
       accuracy_threshold: threshold,
       effective_threshold:
         threshold === null ? null : effectiveThreshold(threshold, best.accuracy, settings.useRelativeThreshold),
+      reach: threshold === null ? null : reachBelow(best.accuracy, threshold, settings),
       backbone,
       trial_name: trialName,
       value: criteria.best_value,

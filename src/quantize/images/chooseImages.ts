@@ -78,13 +78,18 @@ export async function chooseImages(
   };
 }
 
-async function listFolder(folder: string): Promise<Listed[]> {
+/** @throws BeltbenchError `bad_usage` */
+export async function assertCalibrationFolder(folder: string): Promise<void> {
   if (!(await isFolder(folder))) {
     throw new BeltbenchError(
       'bad_usage',
       `--calibration must be a folder with images or with a folder of images per class, received ${folder}, which is none; correct it`,
     );
   }
+}
+
+async function listFolder(folder: string): Promise<Listed[]> {
+  await assertCalibrationFolder(folder);
   const root = await openRoot(folder);
   const { images, ignored } = await walkFolder(root, root.path, MAX_FILES);
   if (images.length === 0) {

@@ -32,9 +32,21 @@ export function thresholds(decision: Decision): RootContent[] {
       candidates.flatMap((candidate) => rowsOf(candidate, line)),
     ),
     paragraph(
-      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker. Certified is the highest threshold that holds the recall floor; lowest allowed the lowest within the limit on false rejects; where the two cross, the review band keeps both with the fewest reviews. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
+      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker. ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
     ),
   ];
+}
+
+/** What the rows' names mean, of those that stand in the table. */
+function settingsOf(candidates: readonly CandidateDecision[]): string {
+  const singles = candidates.flatMap(({ sweep }) => (sweep === null ? [] : [isOneThreshold(sweep)]));
+  return [
+    'Certified is the highest threshold that holds the recall floor',
+    ...(singles.includes(true) ? ['lowest allowed the lowest within the limit on false rejects'] : []),
+    ...(singles.includes(false)
+      ? ['where that rejects more than the limit on false rejects, the review band keeps both with the fewest reviews']
+      : []),
+  ].join('; ');
 }
 
 function rowsOf({ id, sweep }: CandidateDecision, line: Decision['line']): Line[][] {
@@ -89,6 +101,10 @@ function certifiedRow({ certificate }: Sweep): Line[] {
     rejects(point.false_rejects, point.others),
     'none',
   ];
+}
+
+function isOneThreshold({ review_band: band }: Sweep): boolean {
+  return band !== null && isSingle(band);
 }
 
 /** The band keeps within the certified number of escapes, so the floor holds for it. */

@@ -21,14 +21,14 @@ export interface TrackingEnvironment {
  * The server at an address. Credentials stand in the address or the environment: user name and
  * password before a token, as in MLflow's own client.
  *
- * @throws BeltbenchError `bad_usage` when it is no http address
+ * @throws BeltbenchError `bad_usage` when it is no http address, or the token cannot be sent
  */
 export function trackingServer(address: string, env: TrackingEnvironment): TrackingServer {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new BeltbenchError(
       'bad_usage',
-      `a tracking URI is an http or https address such as http://127.0.0.1:5000, received ${JSON.stringify(withoutUser(address).slice(0, 200))}; correct --tracking-uri, \`mlflow.tracking_uri\` or MLFLOW_TRACKING_URI`,
+      `a tracking URI is an http or https address such as http://127.0.0.1:5000, without a query, received ${harmlessPart(address)}; correct --tracking-uri, \`mlflow.tracking_uri\` or MLFLOW_TRACKING_URI`,
     );
   }
   const user = decoded(url.username) || env.MLFLOW_TRACKING_USERNAME;
@@ -47,7 +47,15 @@ function authorizationOf(
   if (isGiven(user) && isGiven(password)) {
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }
-  return isGiven(token) ? `Bearer ${token}` : undefined;
+  // As from a file that ends with a line break.
+  const bare = token?.trim();
+  if (isGiven(bare) && !/^[\x21-\x7E]+$/.test(bare)) {
+    throw new BeltbenchError(
+      'bad_usage',
+      'MLFLOW_TRACKING_TOKEN must be printable ASCII characters without spaces, received others (the value is not shown); set it again',
+    );
+  }
+  return isGiven(bare) ? `Bearer ${bare}` : undefined;
 }
 
 /** A lone "%" is taken as it is. */
@@ -63,7 +71,20 @@ function isGiven(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-/** Whatever it is, it is printed without what may be a password. */
-function withoutUser(address: string): string {
-  return address.replace(/^.*@/su, '');
+/** Whatever it is, it is printed without what may be a password or a key: no user, no query. */
+function harmlessPart(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) {
+    return quoted(`${url.origin}${url.pathname}`);
+  }
+  const [beforeQuery = ''] = address.split(/[?#]/, 1);
+  if (!address.includes('@')) {
+    return quoted(beforeQuery);
+  }
+  // A password may hold a question mark: then nobody can tell where it ends.
+  return beforeQuery === address ? quoted(address.replace(/^.*@/su, '')) : 'one with credentials';
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
 }

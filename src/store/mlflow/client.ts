@@ -14,6 +14,7 @@ import type { TrackingServer } from './address.ts';
 import { artifactPath } from './artifactPath.ts';
 import { batches, type RunData } from './batches.ts';
 import { ask, MAX_JSON_BYTES, parseJson, PATIENCE, strange, type Patience, type Request } from './http.ts';
+import { withoutCredentials } from './secrets.ts';
 import { TrackingError } from './trackingError.ts';
 
 export { TrackingError } from './trackingError.ts';
@@ -196,10 +197,16 @@ export class MlflowClient {
 
   async #ask<T>(request: Request, parse: (content: unknown) => Checked<T>): Promise<T> {
     const answer = await ask(this.server, request, this.#patience);
-    const parsed = parse(parseJson(Buffer.from(answer).toString('utf8')));
+    const text = Buffer.from(answer).toString('utf8');
+    const parsed = parse(parseJson(text));
     if (!parsed.ok) {
       const call = request.path.split('?', 1)[0] ?? request.path;
-      throw strange(this.server, `answers ${call} with something else than expected (${parsed.problem})`);
+      // The problem quotes the answer, cut short.
+      const told = parse(parseJson(text, (quoted) => withoutCredentials(this.server, quoted)));
+      throw strange(
+        this.server,
+        `answers ${call} with something else than expected (${told.ok ? 'not shown' : told.problem})`,
+      );
     }
     return parsed.value;
   }

@@ -4,6 +4,7 @@ import { check } from '../../config/problems.ts';
 import { reasonOf } from '../../shared/errors.ts';
 import type { TrackingServer } from './address.ts';
 import { readBounded } from './readBounded.ts';
+import { withoutCredentials } from './secrets.ts';
 import { TrackingError } from './trackingError.ts';
 
 /** How long a server may take, and how often it is asked again. */
@@ -93,10 +94,8 @@ function unreachable(server: TrackingServer, thrown: unknown, limitMs: number): 
   const reason = isTimeout ? `no answer within ${Math.round(limitMs / 100) / 10} s` : reasonOf(inner ?? thrown);
   return new TrackingError(
     isTimeout ? 'slow' : 'unreachable',
-    `the tracking server ${server.uri} cannot be reached: ${reason}`,
-    {
-      cause: thrown,
-    },
+    `the tracking server ${server.uri} cannot be reached: ${withoutCredentials(server, reason)}`,
+    { cause: thrown },
   );
 }
 
@@ -112,7 +111,7 @@ function refusal(server: TrackingServer, path: string, status: number, answer: U
   const text = Buffer.from(answer.subarray(0, 20_000)).toString('utf8');
   const parsed = check(refusalSchema, parseJson(text));
   const errorCode = parsed.ok ? parsed.value.error_code : undefined;
-  const said = (parsed.ok ? `${parsed.value.error_code}: ${parsed.value.message}` : text)
+  const said = withoutCredentials(server, parsed.ok ? `${parsed.value.error_code}: ${parsed.value.message}` : text)
     .replaceAll(/\s+/g, ' ')
     .trim();
   const told = `${status}${said === '' ? '' : ` ${said.slice(0, 300)}`}`;
@@ -140,10 +139,15 @@ function refusal(server: TrackingServer, path: string, status: number, answer: U
   return new TrackingError('refused', `the tracking server ${server.uri} refuses ${what} (${told})`, { errorCode });
 }
 
-/** `undefined` where it is no JSON. */
-export function parseJson(text: string): unknown {
+/**
+ * `undefined` where it is no JSON.
+ *
+ * @param tell what becomes of each text in it
+ */
+export function parseJson(text: string, tell?: (text: string) => string): unknown {
+  const revive = tell && ((_: string, value: unknown) => (typeof value === 'string' ? tell(value) : value));
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, revive);
   } catch {
     return undefined;
   }

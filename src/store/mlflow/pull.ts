@@ -9,7 +9,7 @@ import type { RawFiles, RunStore } from '../store.ts';
 import type { MlflowClient } from './client.ts';
 import { FINISHED, tagEquals } from './filter.ts';
 import { parseJson } from './http.ts';
-import { BENCHMARK_KEY_TAG, PREDICTIONS_KEY_TAG } from './tagNames.ts';
+import { BENCHMARK_KEY_TAG, PREDICTIONS_KEY_TAG, RECORD_ID_TAG } from './tagNames.ts';
 
 /** Which record is wanted: its kind, and the key under which it may be reused. */
 export interface WantedRecord {
@@ -23,45 +23,73 @@ export type Pulled = { readonly recordId: string } | { readonly runId: string; r
 const TAGS = { latency: BENCHMARK_KEY_TAG, evaluation: PREDICTIONS_KEY_TAG } as const;
 
 /**
- * Fetches the newest finished record of a key from a tracking server into the file store, with its
- * raw files. What the server gives is parsed as strictly as what lies on disk.
+ * Fetches the finished records of a key from a tracking server into the file store, with their raw
+ * files, the newest first. Of latencies all that the store lacks, since several runs of one key are
+ * one candidate; of evaluations one, and only where the store has none, since they all say the same.
+ * What the server gives is parsed as strictly as what lies on disk.
  *
- * @returns `undefined` where no run has the key
  * @throws TrackingError when the server does not do what is asked
  */
-export async function pullRecord(
+export async function pullRecords(
   client: MlflowClient,
   experiment: MlflowExperiment,
   store: RunStore,
   wanted: WantedRecord,
-): Promise<Pulled | undefined> {
+): Promise<readonly Pulled[]> {
+  const { latency, evaluations } = await store.list();
+  const isOne = wanted.kind === 'evaluation';
+  if (isOne && evaluations.some((record) => isWanted(record, wanted))) {
+    return [];
+  }
+  const known = new Set([...latency, ...evaluations].map(({ record_id: id }) => id));
   const runs = await client.searchRuns({
     experimentId: experiment.id,
     filter: `${tagEquals(TAGS[wanted.kind], wanted.key)} and ${FINISHED}`,
     orderBy: ['attributes.start_time DESC'],
   });
-  let last: Pulled | undefined;
+  const pulled: Pulled[] = [];
   for (const run of runs) {
-    const fetched = await fetchRecord(client, run, wanted);
-    const saved = fetched.ok ? await save(store, fetched.value) : fetched;
-    if (saved.ok) {
-      return { recordId: saved.value };
+    if (known.has(run.tags.get(RECORD_ID_TAG) ?? '')) {
+      continue;
     }
-    last ??= { runId: run.runId, problem: saved.problem };
+    const outcome = await pullRun(client, run, { store, wanted, known });
+    if (outcome === undefined) {
+      continue;
+    }
+    pulled.push(outcome);
+    if ('recordId' in outcome) {
+      known.add(outcome.recordId);
+      if (isOne) {
+        break;
+      }
+    }
   }
-  return last;
+  return pulled;
 }
 
-interface Fetched {
-  readonly record: AnyRecord;
-  readonly raw: RawFiles;
+/** `undefined` for a run whose record the store has, though its tags do not say so. */
+async function pullRun(
+  client: MlflowClient,
+  run: MlflowRun,
+  { store, wanted, known }: { store: RunStore; wanted: WantedRecord; known: ReadonlySet<string> },
+): Promise<Pulled | undefined> {
+  const found = await fetchRecord(client, run, wanted);
+  if (!found.ok) {
+    return { runId: run.runId, problem: found.problem };
+  }
+  const record = found.value;
+  if (known.has(record.record_id)) {
+    return undefined;
+  }
+  const raw = await fetchRaw(client, run, wanted.kind);
+  const saved = raw.ok ? await save(store, record, raw.value) : raw;
+  return saved.ok ? { recordId: record.record_id } : { runId: run.runId, problem: saved.problem };
 }
 
-/** Its id may be no plain name, or one that the store has; then it is measured here. */
-async function save(store: RunStore, { record, raw }: Fetched): Promise<Checked<string>> {
+/** Its id may be no plain name, or one that the store has as something else; then it is not used. */
+async function save(store: RunStore, record: AnyRecord, raw: RawFiles): Promise<Checked<void>> {
   try {
-    await store.write(record, raw);
-    return { ok: true, value: record.record_id };
+    return { ok: true, value: await store.write(record, raw) };
   } catch (thrown) {
     if (thrown instanceof BeltbenchError) {
       return { ok: false, problem: thrown.message };
@@ -70,7 +98,7 @@ async function save(store: RunStore, { record, raw }: Fetched): Promise<Checked<
   }
 }
 
-async function fetchRecord(client: MlflowClient, run: MlflowRun, wanted: WantedRecord): Promise<Checked<Fetched>> {
+async function fetchRecord(client: MlflowClient, run: MlflowRun, wanted: WantedRecord): Promise<Checked<AnyRecord>> {
   const content = await fetchJson(client, run, 'record.json');
   if (content === undefined) {
     return { ok: false, problem: 'it holds no record.json' };
@@ -79,12 +107,9 @@ async function fetchRecord(client: MlflowClient, run: MlflowRun, wanted: WantedR
   if (!parsed.ok) {
     return parsed;
   }
-  const record = parsed.value;
-  if (!isWanted(record, wanted)) {
-    return { ok: false, problem: `its record.json is no finished ${wanted.kind} record of that key` };
-  }
-  const raw = await fetchRaw(client, run, wanted.kind);
-  return raw.ok ? { ok: true, value: { record, raw: raw.value } } : raw;
+  return isWanted(parsed.value, wanted)
+    ? parsed
+    : { ok: false, problem: `its record.json is no finished ${wanted.kind} record of that key` };
 }
 
 function isWanted(record: AnyRecord, { kind, key }: WantedRecord): boolean {

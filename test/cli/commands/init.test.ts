@@ -252,7 +252,48 @@ describe('beltbench init', (it) => {
       assert.match(text, /\nSkipped .*c\.onnx: /);
       assert.is(text.split('At which input size (pixels) was the model trained?').length, 2);
       assert.ok(text.endsWith(`Then: npx beltbench run --study ${dir}/beltbench.yaml\n`));
-      assert.equal(Object.keys(Object(document)), ['command', 'study', 'cards', 'kept', 'skipped', 'questions']);
+      assert.equal(Object.keys(Object(document)), [
+        'command',
+        'study',
+        'cards',
+        'kept',
+        'skipped',
+        'questions',
+        'missing',
+      ]);
+    });
+  });
+
+  it('takes NAME.something beside NAME for its variant, in a group that `compare` finds', async () => {
+    const files = {
+      ...IMAGES,
+      'net.onnx': classifier(),
+      'net.int8.onnx': classifier(),
+      'network.onnx': classifier(),
+      'other/net.x.onnx': classifier(),
+    };
+    await withFolder(files, async (dir) => {
+      await init({ dir });
+      const { file } = await loadStudy(join(dir, 'beltbench.yaml'));
+      assert.equal(
+        file.candidates.map(({ id, group }) => [id, group]),
+        [
+          ['net.int8', 'net'],
+          ['net', 'net'],
+          ['network', undefined],
+          ['net.x', undefined],
+        ],
+      );
+    });
+  });
+
+  it('says where nothing was found what to do before `run`', async () => {
+    await withFolder({}, async (dir) => {
+      const { text } = await runInit({ dir, study: '', only: [], json: false, quiet: false });
+      assert.match(
+        text,
+        /\nThen: put the models and the images below \S+, remove \S+beltbench\.yaml and start `init` again; or/,
+      );
     });
   });
 });

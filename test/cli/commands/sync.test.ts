@@ -93,6 +93,39 @@ describe('beltbench run --store mlflow', (it) => {
     });
   });
 
+  it('measures and keeps its answer though somebody deleted the experiment', async () => {
+    await withServer(async (server) => {
+      await withLine(async (line) => {
+        await line.writeStudy(ONE);
+        const experiment = { experiment_id: '9', name: 'STORY-1', lifecycle_stage: 'deleted' };
+        server.mlflow.experiments.set('STORY-1', experiment);
+        const measured = await line.cli('measure', '--store', 'mlflow', '--tracking-uri', server.uri);
+        assert.is(measured.status, 0, measured.stderr);
+        assert.match(measured.stderr, /nothing is reused from the tracking server: .*STORY-1 is deleted on/);
+        assert.match(measured.stderr, /not synced: .*STORY-1 is deleted on/);
+        assert.is((await recordsOf(line)).length, 1);
+      });
+    });
+  });
+
+  it('fetches what was measured elsewhere also where the store has a run of the key (rules.md 2)', async () => {
+    await withServer(async (server) => {
+      const flags = ['--store', 'mlflow', '--tracking-uri', server.uri];
+      await withLine(async (line) => {
+        await line.writeStudy(ONE);
+        await line.cli('measure', ...flags);
+        await withLine(async (other) => {
+          await other.writeStudy(ONE);
+          await other.cli('measure', ...flags, '--force-new');
+          const own = await recordsOf(other);
+          const { stderr } = await other.cli('measure', ...flags);
+          assert.match(stderr, /plain: fetched latency-plain-/);
+          assert.equal(await recordsOf(other), [...own, ...(await recordsOf(line))].toSorted());
+        });
+      });
+    });
+  });
+
   it('wants a server named before anything is measured', async () => {
     await withLine(async (line) => {
       const run = await line.cli('measure', '--store', 'mlflow');
@@ -128,6 +161,10 @@ describe('the tracking server of a command', (it) => {
 
   it('keeps its credentials out of the study file', async () => {
     await rejects(() => syncTarget(ARGS, studyWith(), {}), /a tracking server must be named/);
+    await rejects(
+      () => syncTarget({ ...ARGS, trackingUri: 'http://flag:3', experiment: '' }, studyWith(), {}),
+      /^--experiment must name an experiment, received an empty name; leave it out/,
+    );
     for (const bad of [
       { tracking_uri: 'http://me:hush@host' },
       { tracking_uri: 'host:5000' },

@@ -47,7 +47,7 @@ describe('quantize', (it) => {
       assert.is(status, 0, stderr);
       assert.match(stdout, /2 QLinearConv/);
       assert.match(stdout, /beltbench compare --group red/);
-      assert.match(stdout, /- \{ id: red_int8, card: .*red\.int8\.model\.yaml, group: red \}/);
+      assert.match(stdout, /- \{ id: red\.int8, card: .*red\.int8\.model\.yaml, group: red \}/);
       assert.equal(await madeIn(line.path('models')), MADE);
 
       const bytes = await readFile(line.path('models', 'red.int8.onnx'));

@@ -74,6 +74,18 @@ const CASES: readonly Case[] = [
     says: /red\.int8\.onnx exists; name another file with --out, or overwrite it with --force/,
   },
   {
+    name: 'a wrong value and an output that exists',
+    spoil: (line) => writeFile(line.path('models', 'red.int8.onnx'), 'mine'),
+    args: (line) => [...calibrate(line), '--method', 'minmaks'],
+    says: /`--method`: expected minmax or/,
+  },
+  {
+    name: 'a calibration folder that is none and an output that exists',
+    spoil: (line) => writeFile(line.path('models', 'red.int8.onnx'), 'mine'),
+    args: (line) => ['--calibration', line.path('datasets/trian')],
+    says: /--calibration must be a folder .*datasets\/trian/,
+  },
+  {
     name: 'a card of the output that somebody wrote',
     spoil: (line) => writeFile(line.path('models', 'red.int8.model.yaml'), 'file: mine.onnx'),
     says: /red\.int8\.model\.yaml exists/,

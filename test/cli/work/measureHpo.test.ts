@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
@@ -125,18 +126,21 @@ describe('measure --hpo', (it) => {
     });
   });
 
-  it("lowers rounds that their YAML does not state to its iterations, and says so", async () => {
+  it('lowers rounds that their YAML does not state to its iterations, and says so', async () => {
     await withSearch(async (line) => {
       const config = line.path('benchmark.yaml');
       const only = ['--only', 'resnet18/trial_0', '--config', config];
       await writeFile(config, stringify({ benchmarking: { iterations: 2, warmup_iterations: 1 } }));
       const { status, err } = await measure(line, ...only);
       assert.is(status, 0, err);
-      assert.match(err, /note: `benchmarking\.rounds` is lowered from 3 to 2, the `iterations` of .*benchmark\.yaml/);
+      assert.match(err, /note: `benchmarking\.rounds` is lowered from 3 to 2, the `iterations` of --config/);
       const { settings } = await benchmarkOf(line, 'resnet18/trial_0');
       assert.equal([settings.iterations, settings.rounds], [2, 2]);
       await writeFile(config, stringify({ benchmarking: { iterations: 2, rounds: 3 } }));
-      assert.match((await measure(line, ...only)).err, /`benchmarking\.iterations` \(2\) must be at least `rounds` \(3\)/);
+      assert.match(
+        (await measure(line, ...only)).err,
+        /`benchmarking\.iterations` \(2\) must be at least `rounds` \(3\)/,
+      );
       await writeFile(config, stringify({ benchmarking: { batch_sizes: [8] } }));
       assert.match((await measure(line, ...only)).err, /`benchmarking\.batch_sizes` must hold 1/);
     });
@@ -154,11 +158,18 @@ describe('measure --hpo', (it) => {
       assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 reused']);
       await aggregated('latest');
       assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 measured']);
-      const { latency_aggregation: aggregation, benchmark_runs_count: count } = await benchmarkOf(line, 'resnet18/trial_0');
+      const { latency_aggregation: aggregation, benchmark_runs_count: count } = await benchmarkOf(
+        line,
+        'resnet18/trial_0',
+      );
       assert.equal([aggregation, count], ['latest', 1]);
       await rm(line.path('reports'), { recursive: true });
       await aggregated('median');
-      assert.equal((await measureJson(line, ...only)).states, ['resnet18/trial_0 reused'], 'of one run all are the same');
+      assert.equal(
+        (await measureJson(line, ...only)).states,
+        ['resnet18/trial_0 reused'],
+        'of one run all are the same',
+      );
     });
   });
 
@@ -198,6 +209,20 @@ describe('measure --hpo', (it) => {
       assert.match(document.trials[0].reason, /must be about .*astray\/trial_0\/model\.onnx beside it/);
       assert.match(document.trials[1].reason, /broken\/trial_0\/model\.onnx/);
       assert.is((await benchmarkOf(line, name)).trial_name, 'trial.0_fold1');
+    });
+  });
+
+  it('takes the card beside a model, also where the search is named by a relative path', async () => {
+    await withLine(async (line) => {
+      await line.writeStudy(QUICK);
+      await addTrial(line, 'resnet18/trial_0', { 'model.onnx': encode(rednessModel(40)) });
+      const card = { file: 'model.onnx', classes: ['fine', 'defect'], trained_input_size: SIDE };
+      await writeFile(line.path('hpo', 'resnet18/trial_0', 'model.model.yaml'), stringify(card));
+      const dir = relative(process.cwd(), line.path('hpo'));
+      const io = quietIo();
+      const status = await runCli(['measure', '--hpo', dir, '--study', line.path('beltbench.yaml')], io);
+      assert.is(status, 0, io.out);
+      assert.match(io.out, /resnet18\/trial_0 .* measured/);
     });
   });
 

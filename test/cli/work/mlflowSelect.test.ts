@@ -122,7 +122,7 @@ benchmark: { latency_aggregation: median, required_metrics: [latency_batch_1_ms]
       await addRun(server, 'b', ofTrial('a'), { latency_batch_1_ms: 3 });
       await rejects(
         async () => await select(server),
-        /none of 1 run on http.* is a candidate: .*macro-f1 must have the same study and trial hashes; trial a of study/,
+        /none of 1 run on http.* is a candidate: .*macro-f1 must have the same study and trial hashes; "b" \(trial a of study/,
       );
       await rejects(async () => await document(ARGS), /a tracking server must be named/);
       await rejects(async () => await select(server, { hpo: 'x' }), /--hpo and --store mlflow are two sources/);

@@ -1,6 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { recordId, trialRecordName } from '../../../src/cli/work/recordNames.ts';
 import { planGc, type GcFolder } from '../../../src/cli/work/runsGc.ts';
 import type { SweepRecord } from '../../../src/records/sweep.ts';
 import { LatencyJournal } from '../../../src/store/journal.ts';
@@ -24,6 +25,7 @@ async function plan(changes: Partial<Input>): Promise<GcFolder[]> {
     keep: undefined,
     unused: false,
     candidates: new Set(['resnet18']),
+    named: new Set(),
     models: new Set(),
     ...changes,
   });
@@ -38,12 +40,12 @@ function at(day: number): string {
   return `2026-03-0${day}T08:00:00.000Z`;
 }
 
-function sweepOf(recordId: string, evaluationId: string, key: string): SweepRecord {
+function sweepOf(id: string, evaluationId: string, key: string): SweepRecord {
   const sweep = { candidate_id: 'resnet18', evaluation_record_id: evaluationId } as SweepRecord['sweep'];
   return {
     schema: 'beltbench/sweep',
     version: 1,
-    record_id: recordId,
+    record_id: id,
     sweep_key: key,
     started_at: at(5),
     story: 'STORY-1',
@@ -131,28 +133,51 @@ describe('what runs gc may remove', (it) => {
     assert.equal(going(await plan({ records })), []);
   });
 
-  it('is a damaged folder that holds only files of beltbench', async () => {
+  it('is with --unused no record of a search’s trial, whose benchmark.json rests on it, unless it is named', async () => {
+    const other = { ...latencyRecord('x').model, sha256: KEY };
+    const odd = { backbone: 'net ü', trial_name: 'trial.0' };
+    const trials = [
+      { ...latencyRecord('plain'), candidate_id: 'resnet18.trial_0', trial_name: 'trial_0', model: other },
+      { ...latencyRecord('odd'), ...odd, candidate_id: trialRecordName('net ü', 'trial.0'), model: other },
+    ];
+    const retired = { ...latencyRecord('retired'), candidate_id: 'retired', model: other };
+    const folders = await plan({ records: [...trials, retired], unused: true });
+    assert.equal(going(folders), ['retired: unused']);
+    assert.match(folders[0]?.reason ?? '', /^it is of a search's trial.*--only resnet18\.trial_0 .*/);
+    assert.equal(going(await plan({ records: trials, unused: true, named: new Set(['resnet18.trial_0']) })), [
+      'plain: unused',
+    ]);
+  });
+
+  it('is a damaged folder under a name of beltbench that holds only files of beltbench', async () => {
     await inTempDir(async (dir) => {
+      const named = (id: string): string => recordId('latency', id, KEY, at(1));
       for (const [name, file] of [
-        ['bad', 'record.json'],
-        ['notes', 'notes.txt'],
-        ['newer', 'record.json'],
+        [named('bad'), 'record.json'],
+        [named('notes'), 'notes.txt'],
+        [named('newer'), 'record.json'],
+        ['my-backup', 'record.json'],
       ] as const) {
         await mkdir(join(dir, name));
         await writeFile(join(dir, name, file), '{');
       }
-      await mkdir(join(dir, 'empty'));
-      const unreadable = ['bad', 'notes', 'newer', 'empty', 'vanished'].map((name) => ({
+      await mkdir(join(dir, named('empty')));
+      await mkdir(join(dir, 'my-notes'));
+      const ours = ['bad', 'notes', 'newer', 'empty', 'vanished'].map(named);
+      const unreadable = [...ours, 'my-backup', 'my-notes'].map((name) => ({
         name,
         problem: `${name} is no record`,
-        damaged: name !== 'newer',
+        damaged: name !== named('newer'),
       }));
       const folders = await plan({ runsDir: dir, unreadable });
-      assert.equal(going(folders), ['bad: unreadable', 'empty: unreadable']);
+      assert.equal(going(folders), [`${named('bad')}: unreadable`, `${named('empty')}: unreadable`]);
       const kept = new Map(folders.filter(({ goes }) => !goes).map(({ name, reason }) => [name, reason]));
-      assert.is(kept.get('notes'), `it holds "notes.txt", which is not beltbench's`);
-      assert.is(kept.get('newer'), 'newer is no record');
-      assert.is(kept.get('vanished'), 'it cannot be opened');
+      assert.is(kept.get(named('notes')), `it holds "notes.txt", which is not beltbench's`);
+      assert.is(kept.get(named('newer')), `${named('newer')} is no record`);
+      assert.is(kept.get(named('vanished')), 'it cannot be opened');
+      for (const name of ['my-backup', 'my-notes']) {
+        assert.is(kept.get(name), `${name} is no record; its name is not one that beltbench gives`);
+      }
     });
   });
 

@@ -29,12 +29,45 @@ describe('the records that reports name', (it) => {
     });
   });
 
+  it('are found in reports/ itself and in folders of folders, but not in the store', async () => {
+    await inTempDir(async (dir) => {
+      await write(join(dir, 'kept.json'), ['r-1']);
+      await write(join(dir, 'S-1', 'old', '2025', 'decision.json'), ['r-2']);
+      await write(join(dir, 'S-1', '.hidden', 'a.json'), ['r-3']);
+      await write(join(dir, 'runs', 'r-3', 'record.json'), { record_id: 'r-3' });
+      await symlink(join(dir, 'runs'), join(dir, 'S-1', 'latest'));
+      await symlink(dir, join(dir, 'S-1', 'around'));
+      const { reportsOf, problems } = await readReferences(dir, join(dir, 'runs'), ['r-1', 'r-2', 'r-3']);
+      assert.equal(Object.fromEntries(reportsOf), { 'r-1': ['kept.json'], 'r-2': ['S-1/old/2025/decision.json'] });
+      assert.equal(problems, []);
+    });
+  });
+
+  it('are not all known where the folders are too deep to be looked through, and that is said', async () => {
+    await inTempDir(async (dir) => {
+      const deep = join(dir, ...Array.from({ length: 12 }, () => 'a'));
+      await write(join(deep, 'decision.json'), ['r-1']);
+      const { reportsOf, problems } = await readReferences(dir, join(dir, 'runs'), ['r-1']);
+      assert.is(reportsOf.size, 0);
+      assert.is(problems.length, 1);
+      assert.match(problems[0] ?? '', /a\/a is not looked through: reports lie at most 8 folders deep; move it/);
+    });
+  });
+
   it('are not known where a report is cut off, and that is said', async () => {
     await inTempDir(async (dir) => {
       await write(join(dir, 'S-1', 'decision.json'), '{"records": ["r-1"');
       const { problems } = await readReferences(dir, join(dir, 'runs'), ['r-1']);
       assert.is(problems.length, 1);
-      assert.match(problems[0] ?? '', /S-1\/decision\.json is not valid JSON/);
+      assert.match(
+        problems[0] ?? '',
+        /S-1\/decision\.json is not valid JSON: .*; repair that file, or move it out of .*$/,
+      );
+      assert.not.match(
+        problems[0] ?? '',
+        /folder|measure/,
+        'its folder holds the decision, the plan and what the line saw',
+      );
     });
   });
 

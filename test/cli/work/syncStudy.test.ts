@@ -55,6 +55,18 @@ describe('beltbench sync', (it) => {
     });
   });
 
+  it('says that the next sync looks again where a gateway gave up a creation', async () => {
+    await withBench(2, async ({ server, sync }) => {
+      const gone = { status: 504, body: 'gateway timeout' };
+      server.trouble = ({ call }) => (call === 'runs/create' && server.count(call) === 1 ? gone : undefined);
+      const first = await sync();
+      assert.equal([first['written'], first['unsettled'], first['left']], [2, 1, 0]);
+      const { written, already, unsettled } = await sync();
+      assert.equal([written, already, unsettled], [0, 2, 0]);
+      assert.is(server.mlflow.active.length, 2);
+    });
+  });
+
   it('makes the experiment that is named, else one called as the story', async () => {
     await withBench(1, async ({ server, sync }) => {
       assert.is((await sync())['experiment'], 'STORY-1');

@@ -107,6 +107,39 @@ describe('rankCheckpoints', (it) => {
     );
   });
 
+  it('takes only a positive, finite validation loss for an improvement', () => {
+    for (const invalid of [0, -1, Number.NEGATIVE_INFINITY, Number.NaN]) {
+      const losses = [invalid, 0.5, 0.4, 0.45];
+      const ranking = rank(losses.map((evalLoss, index) => epoch(index + 1, { evalLoss, trainLoss: evalLoss })));
+      const since = ranking.checkpoints.map((each) => [each.epoch, each.epochs_without_improvement]);
+      assert.equal(
+        since.toSorted(([a = 0], [b = 0]) => a - b),
+        [
+          [1, 1],
+          [2, 0],
+          [3, 0],
+          [4, 1],
+        ],
+        String(invalid),
+      );
+    }
+  });
+
+  it('refuses a target row that no matrix has, and says where some lack it', () => {
+    const confusion = [
+      [5, 1],
+      [0, 6],
+    ];
+    const whole = epoch(1, { evalLoss: 0.5, confusion });
+    assert.throws(
+      () => rank([whole], 7),
+      /--target-index is a row of the confusion matrix, from 0 to 1 in log, received 7; correct it/,
+    );
+    const ranking = rank([whole, epoch(2, { evalLoss: 0.4, confusion: [[5, 1]] })]);
+    assert.match(ranking.notes.join(), /1 confusion matrix has no row 1: no recall is shown of it/);
+    assert.equal(rank([epoch(1, { evalLoss: 0.5 })], 7).notes, [], 'a log without a matrix has no row to lack');
+  });
+
   it('shows the recall of the target class with its interval, and no recall without a matrix', () => {
     const confusion = [
       [610, 50],
@@ -124,6 +157,9 @@ describe('rankCheckpoints', (it) => {
     // Lowest at epoch 6; from 7 on it rises.
     assert.is(rank(falling(16, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence?.epoch, 7);
     assert.is(rank(falling(16, (n) => 1.1 / n)).divergence, null);
+    // Both rise: the training itself goes wrong, which is no overfitting.
+    const both = falling(16, (n) => 0.3 + 0.01 * (n - 6) ** 2);
+    assert.is(rank(both.map((each) => ({ ...each, trainLoss: each.evalLoss }))).divergence, null);
     // Too short a rise to be told from noise.
     assert.is(rank(falling(9, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence, null);
   });

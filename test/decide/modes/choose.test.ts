@@ -71,7 +71,7 @@ describe('rules.md 4: fallback', (it) => {
   it('stops the belt when nobody is left, always as a last resort with the reason', () => {
     const choice = answer(linePlan(), { mode: 'food_safety', failed: ['accurate'] });
     assert.equal([choice.outcome, choice.deployment, choice.is_last_resort], ['stop', null, true]);
-    assert.match(choice.reason, /accurate comes first in mode food_safety .* but it failed to load.*divert the belt/);
+    assert.match(choice.reason, /accurate is the primary of mode food_safety, but it failed to load.*divert the belt/);
   });
 
   it('takes a last resort that holds the recall floor, even beyond the budget, and says that it is one', () => {
@@ -152,8 +152,8 @@ describe('rules.md 4: by measured performance', (it) => {
     const choice = answer(twoEqual, { mode: 'standard' }, cells(observed(29, 20), observed(200, 5)));
     assert.is(choice.deployment, 'one');
     assert.equal([choice.speed?.source, choice.speed?.units_per_second], ['benchmark', 100]);
-    assert.match(choice.speed?.said ?? '', /29 observations .* takes 30: the benchmark's figure/);
-    assert.match(choice.notes.join(), /ordered by the benchmark's speeds: one has 29 of the 30/);
+    assert.match(choice.speed?.said ?? '', /29 timed observations .* takes 30: the benchmark's figure/);
+    assert.match(choice.notes.join(), /ordered by the benchmark's speeds: one has 29 of the 30 timed observations/);
   });
 
   it('recommends the one that is faster on the line once both have enough', () => {
@@ -176,7 +176,7 @@ describe('rules.md 4: by measured performance', (it) => {
     assert.is(choice.deployment, 'two');
     assert.match(
       choice.passed_over[0]?.reason ?? '',
-      /newest 30 observations is 31\.00 ms per item.*budget is 30\.00 ms/,
+      /newest 30 timed observations is 31\.00 ms per item.*budget is 30\.00 ms/,
     );
   });
 

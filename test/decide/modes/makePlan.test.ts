@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { modesSchema } from '../../../src/config/modesSchema.ts';
 import { decide } from '../../../src/decide/decide.ts';
+import type { DecisionInput } from '../../../src/decide/inputs.ts';
 import { choose } from '../../../src/decide/modes/choose.ts';
 import { makePlan, studyOfMode } from '../../../src/decide/modes/makePlan.ts';
 import { planProblem } from '../../../src/decide/modes/planProblem.ts';
@@ -9,9 +10,9 @@ import { describe } from '../../describe.ts';
 import { story } from '../story.ts';
 
 /** The story's four models: 16, 16.2, 27 and 9 ms; 566 pits, which certify 99 % with one miss and 99.5 % never. */
-function planOf(modes: object): Plan {
+function planOf(modes: object, change: (input: DecisionInput) => DecisionInput = (input) => input): Plan {
   const section = modesSchema.parse(modes);
-  const input = story();
+  const input = change(story());
   const judged = Object.entries(section.line_modes).map(([mode, demands]) => ({
     mode,
     demands,
@@ -61,6 +62,7 @@ describe("rules.md 4: a line's plan from the decision's records", (it) => {
       [
         ['budget', 'FAIL'],
         ['recall', 'PASS'],
+        ['false_rejects', 'PASS'],
       ],
     );
   });
@@ -71,6 +73,57 @@ describe("rules.md 4: a line's plan from the decision's records", (it) => {
     assert.is(plan.modes['standard']?.primary, null);
     const [, , rejects] = plan.deployments['resnet18']?.modes['standard']?.requirements ?? [];
     assert.equal([rejects?.requirement, rejects?.verdict === 'PASS'], ['false_rejects', false]);
+  });
+
+  it("takes the study's limit on false rejects where the mode has none, as the decision does", () => {
+    const plan = planOf({ line_modes: { standard: {}, lenient: { max_false_reject_rate: 0.9 } } }, (input) => ({
+      ...input,
+      study: { ...input.study, thresholds: { ...input.study.thresholds, max_false_reject_rate: 0.01 } },
+    }));
+    assert.equal([plan.modes['standard']?.primary, plan.modes['standard']?.max_false_reject_rate], [null, 0.01]);
+    assert.is(plan.deployments['resnet18']?.modes['standard']?.suitable, false);
+    assert.is(plan.modes['lenient']?.max_false_reject_rate, 0.9);
+    assert.ok(plan.modes['lenient']?.primary);
+  });
+
+  it('names the records that it rests on, so that they are kept', () => {
+    const input = story();
+    const model = planOf({ line_modes: LINE_MODES }).deployments['resnet18']?.model;
+    const candidate = input.candidates.find(({ id }) => id === 'resnet18');
+    assert.is(model?.['latency_record_id'], candidate?.latencyRecords.at(-1)?.record_id);
+    assert.is(model?.['evaluation_record_id'], candidate?.evaluation?.record_id);
+    assert.ok(model?.['latency_record_id'] && model['evaluation_record_id']);
+  });
+
+  it('passes on the doubts about what was measured, but not about claims', () => {
+    const warnings = [{ code: 'settings_changed', message: '3 evaluations of this model left out' }];
+    const plan = planOf({ line_modes: LINE_MODES }, (input) => ({
+      ...input,
+      candidates: input.candidates.map((candidate) =>
+        candidate.id === 'resnet18' ? { ...candidate, warnings, openQuestions: ['who?'] } : candidate,
+      ),
+    }));
+    const [passed, ...others] = plan.warnings.filter(({ message }) => message.startsWith('resnet18: '));
+    assert.equal(passed, { code: 'settings_changed', message: 'resnet18: 3 evaluations of this model left out' });
+    assert.equal(
+      others.map(({ code }) => code),
+      ['subnormal_weights'],
+    );
+  });
+
+  it("warns of a rule whose choice has a chain that lacks the mode's primary", () => {
+    const plan = planOf({
+      line_modes: LINE_MODES,
+      equal_within: { quality: 0, speed: 0 },
+      rules: [{ when: { mode: ['standard', 'food_safety'] }, choose: 'resnet50-phase1' }],
+      fallback_chains: { 'resnet50-phase1': ['resnet18'] },
+    });
+    assert.equal(
+      plan.warnings.filter(({ code }) => code === 'chain_without_primary').map(({ message }) => message),
+      [
+        'rule 1 chooses resnet50-phase1, whose chain lacks convnextv2-tiny, the primary of mode standard: it is tried only after the chain',
+      ],
+    );
   });
 
   it('is read again as it was written, and is in order', () => {

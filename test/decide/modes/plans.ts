@@ -67,8 +67,9 @@ export function entry(budget: Verdict, recall: Verdict, quality = 0.94, speed = 
     speed_score: speed,
     requirements: [
       { requirement: 'budget', verdict: budget, reason: '41 of 1,000 inferences over 15.00 ms' },
-      { requirement: 'recall', verdict: recall, reason: '0 of 566 missed, certified recall 99.47 %' },
+      { requirement: 'recall', verdict: recall, reason: '0 of 800 missed, certified recall 99.62 %' },
     ],
+    thresholds: { target_from: 0.5, certified_recall: 0.9962, targets: 800, misses: 0, review_band: null },
   };
 }
 
@@ -135,6 +136,7 @@ export function tracked(
     previous: null,
     current: { n: 0, successes: 0, timed: 0, work: 0, seconds: 0 },
     reviews: { target: NO_CALLS, other: NO_CALLS },
+    seeded: NO_CALLS,
     ratings: { n: 0, sum: 0 },
     ...changes,
   };

@@ -54,6 +54,16 @@ describe('rules.md 4: the recall that workers find', (it) => {
     assert.is(figuresOf(reviews([299, 0, 0], [0, 0, 1])).recallVerdict?.verdict, 'PASS');
   });
 
+  it('is of the seeded targets where nothing else could have shown a miss, and of all where it could', () => {
+    const seeded = { seeded: { target: 990, maybe: 5, other: 5 } };
+    const flagged = figuresOf({ ...reviews([1490, 5, 5], [30, 0, 0]), ...seeded });
+    assert.equal([flagged.recall?.k, flagged.recall?.n, flagged.seededTargets], [995, 1000, 1000]);
+    const all = figuresOf({ ...reviews([1490, 5, 15], [30, 0, 9]), ...seeded });
+    assert.equal([all.recall?.k, all.recall?.n], [1495, 1510]);
+    const perfect = figuresOf({ ...reviews([1000, 0, 0], [0, 0, 0]), seeded: { target: 1000, maybe: 0, other: 0 } });
+    assert.equal([perfect.recall?.k, perfect.recall?.n, perfect.recallVerdict?.verdict], [1000, 1000, 'PASS']);
+  });
+
   it('is unknown where every reviewed item had been flagged: a miss could not have shown', () => {
     const figures = figuresOf(reviews([500, 20, 0], [30, 10, 0]));
     assert.equal([figures.recall, figures.recallVerdict], [undefined, undefined]);

@@ -53,7 +53,10 @@ describe('joinTrials: three finished runs of one key are one candidate (rules.md
   it('a group without a valid latency is skipped, and said', () => {
     const { trials, notes } = join([training('t', 'a', 0.9), benchmark('b', 'a', 'NaN')]);
     assert.equal(trials, []);
-    assert.match(notes.join('\n'), /trial a of study study with key key-a is skipped: none of its 1 benchmark run/);
+    assert.match(
+      notes.join('\n'),
+      /a\/trial_a \(macro-f1 0\.9000; trial a of study study\) with key key-a is skipped: none of its 1 benchmark run/,
+    );
   });
 
   it('a run that lacks one of `required_metrics` is no candidate', () => {
@@ -66,7 +69,7 @@ describe('joinTrials: three finished runs of one key are one candidate (rules.md
     assert.equal(trials[0]?.latencyMs, { 1: 20, 8: 90 });
     assert.match(
       notes.join('\n'),
-      /benchmark runs of trial a of study study with key key-a without the required latency_batch_8_ms left out/,
+      /benchmark runs of a\/trial_a \(macro-f1 0\.9000; .*\) with key key-a left out: they lack the required latency_batch_8_ms/,
     );
   });
 });
@@ -205,6 +208,17 @@ describe('joinTrials: training runs (rules.md 2)', (it) => {
     assert.match(notes.join('\n'), /has 2 training runs: the latest, t2, counts/);
   });
 
+  for (const stage of ['hpo', 'hpo_refit']) {
+    it(`a run of the stage ${stage} that holds a key and a latency is a benchmark too`, () => {
+      const tags = { benchmark_key: 'k', 'code.stage': stage };
+      const metrics = { 'macro-f1': 0.95, latency_batch_1_ms: 2 };
+      const own = stage === 'hpo' ? [] : [training('t', 'a', 0.9)];
+      const { trials, notes } = join([...own, training('x', 'a', 0.95, { tags, metrics, start: 9 })]);
+      assert.equal([trials[0]?.latencyMs[1], trials[0]?.fields['artifact_run_id']], [2, 'x']);
+      assert.equal(notes, []);
+    });
+  }
+
   it('trials of one name keep apart', () => {
     const runs = ['s1', 's2'].flatMap((study) => [
       training(`t-${study}`, 'a', 0.9, { name: 'trial_0', tags: ofTrial('a', study) }),
@@ -226,40 +240,5 @@ describe('joinTrials: training runs (rules.md 2)', (it) => {
     const { trials } = join([evaluation, latency]);
     assert.equal(trials[0]?.runs[0]?.perClass, { pit: { f1: 0.8, recall: 0.7, support: 566 }, 'a.b': { f1: 0.5 } });
     assert.equal([trials[0]?.parameters, trials[0]?.sizeBytes], [11e6, 44e6]);
-  });
-});
-
-describe('joinTrials: what cannot be joined is said', (it) => {
-  it('runs without tags', () => {
-    const { trials, notes } = join([
-      trackedRun({ id: 'b', metrics: { latency_batch_1_ms: 3 } }),
-      trackedRun({ id: 't', metrics: { 'macro-f1': 0.99 }, tags: { 'code.grouping.study_key_hash': '' } }),
-    ]);
-    assert.equal(trials, []);
-    assert.match(
-      notes.join('\n'),
-      /1 benchmark run left out \(b\): without the tags code\.grouping\.study_key_hash and/,
-    );
-    assert.match(notes.join('\n'), /1 training run left out \(t\): .* name yours under `tags\.grouping`/);
-  });
-
-  it('a benchmark without a training run, and trainings without a benchmark', () => {
-    const { trials, notes } = join([benchmark('b', 'a', 3), training('t', 'b', 0.9), training('u', 'c', 0.9)]);
-    assert.equal(trials, []);
-    assert.match(
-      notes.join('\n'),
-      /trial a of study study is skipped: no finished training run with its hashes holds macro-f1/,
-    );
-    assert.match(notes.join('\n'), /2 trials without a benchmark left out/);
-  });
-
-  it('runs of another schema are none of ours', () => {
-    const foreign = [
-      trackedRun({ id: 'x', tags: { 'mlflow.user': 'me' }, metrics: { loss: 1 } }),
-      trackedRun({ id: 'y', tags: { ...ofTrial('a'), 'beltbench.kind': 'decision' }, metrics: { 'macro-f1': 1 } }),
-      trackedRun({ id: 'z' }),
-    ];
-    const { trials, notes } = join([...THREE_RUNS, ...foreign]);
-    assert.equal([trials.length, notes], [1, join(THREE_RUNS).notes]);
   });
 });

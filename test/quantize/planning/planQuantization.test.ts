@@ -7,7 +7,8 @@ import type { Recipe } from '../../../src/records/recipe.ts';
 import { describe } from '../../describe.ts';
 import { floats, linearModel, model, node, value } from '../../onnx/build.ts';
 import { rejects } from '../../throws.ts';
-import { layer, RECIPE } from '../quantizeSmall.ts';
+import { layer } from '../quantizeSmall.ts';
+import { RECIPE } from '../recipe.ts';
 import { between, matMulAndBias, perceptron, residualNet } from '../smallModels.ts';
 
 function planOf(graph: ModelProto, changes: Partial<Recipe> = {}): QuantizationPlan {

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { isApplicable } from '../../../src/quantize/search/applicable.ts';
 import { describe } from '../../describe.ts';
-import { MADE, RECIPE } from './world.ts';
+import { MADE } from './world.ts';
+import { RECIPE } from '../recipe.ts';
 
 const CONVNEXT = { operators: { Conv: 20, Erf: 18, MatMul: 36 }, recipe: RECIPE, made: MADE };
 const RESNET = {

@@ -3,7 +3,8 @@ import { chooseTrial, paretoSet } from '../../../src/quantize/search/choose.ts';
 import { judgeTrial, type JudgedTrial, type SearchGoals } from '../../../src/quantize/search/judge.ts';
 import type { Recipe } from '../../../src/records/recipe.ts';
 import { describe } from '../../describe.ts';
-import { GOALS, RECIPE, trialOf, type Truth } from './world.ts';
+import { GOALS, trialOf, type Truth } from './world.ts';
+import { RECIPE } from '../recipe.ts';
 
 function judged(change: Partial<Recipe>, truth: Truth, goals: SearchGoals = GOALS): JudgedTrial {
   return judgeTrial(trialOf({ ...RECIPE, ...change }, truth), goals);

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { judgeTrial } from '../../../src/quantize/search/judge.ts';
 import { describe } from '../../describe.ts';
-import { GOALS, RECIPE, trialOf } from './world.ts';
+import { GOALS, trialOf } from './world.ts';
+import { RECIPE } from '../recipe.ts';
 
 describe('judgeTrial', (it) => {
   it('holds a drop that equals the limit, whatever a binary fraction makes of it', () => {

@@ -3,7 +3,8 @@ import type { SearchGoals } from '../../../src/quantize/search/judge.ts';
 import { search, type SearchBench, type SearchResult } from '../../../src/quantize/search/search.ts';
 import type { Recipe } from '../../../src/records/recipe.ts';
 import { describe } from '../../describe.ts';
-import { GOALS, RECIPE, trialOf, type Truth } from './world.ts';
+import { GOALS, trialOf, type Truth } from './world.ts';
+import { RECIPE } from '../recipe.ts';
 
 interface World {
   readonly tried: Recipe[];

@@ -3,21 +3,6 @@ import type { TrialRecord } from '../../../src/records/quantizationTrial.ts';
 import type { Recipe } from '../../../src/records/recipe.ts';
 import type { SearchGoals } from '../../../src/quantize/search/judge.ts';
 
-export const RECIPE: Recipe = {
-  calibration: 'minmax',
-  activations: 'u8',
-  weights: 'per_channel',
-  weight_range: 'full',
-  linears: 'static',
-  between_linears: 'float',
-  depthwise: 'float',
-  smooth_quant: null,
-  bias_correction: false,
-  gelu: 'exact',
-  grn: 'exact',
-  keep_float: [],
-};
-
 export const GOALS: SearchGoals = { maxAccuracyDropPoints: 0.5, targetP99Ms: undefined, maxTrials: 100 };
 
 export const MADE: MadeModel = {

@@ -7,6 +7,7 @@ import { evaluationDraft } from '../../../src/store/mlflow/drafts/evaluation.ts'
 import { metricsOf, paramsOf, tagsOf } from '../../../src/store/mlflow/drafts/fields.ts';
 import { latencyDraft } from '../../../src/store/mlflow/drafts/latency.ts';
 import { groupingTags } from '../../../src/store/mlflow/tagNames.ts';
+import { parseRecord } from '../../../src/store/parseRecord.ts';
 import { describe } from '../../describe.ts';
 import { evaluationRecord, KEY, latencyRecord, roundOf, samplesOf } from '../records.ts';
 
@@ -83,6 +84,19 @@ describe('latencyDraft', (it) => {
     assert.is(dataset?.context, 'benchmark');
     assert.is(tags.get('beltbench.data_fingerprint'), HASH);
     assert.equal(dataset?.source, { fingerprint: HASH });
+  });
+
+  it('makes up neither key nor images for an older record, which knows none', () => {
+    const { benchmark_key: _, key_parts: __, ...older } = measured();
+    const read = parseRecord(older);
+    if (!read.ok || read.value.schema !== 'beltbench/latency') {
+      throw new Error('it is no latency record');
+    }
+    const { tags, dataset } = latencyDraft(read.value, CONTEXT, new Map());
+    assert.equal(
+      [dataset, tags.get('benchmark_key'), tags.get('beltbench.data_fingerprint')],
+      [undefined, undefined, undefined],
+    );
   });
 });
 

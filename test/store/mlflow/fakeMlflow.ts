@@ -63,6 +63,7 @@ export class FakeMlflow {
   readonly runs: FakeRun[] = [];
   readonly artifacts = new Map<string, Buffer>();
   artifactRoot = 'mlflow-artifacts:';
+  #made = 0;
 
   get active(): FakeRun[] {
     return this.runs.filter((run) => run.lifecycle_stage === 'active');
@@ -131,7 +132,8 @@ export class FakeMlflow {
   }
 
   #createRun({ experiment_id: experimentId = '', run_name, start_time, tags = [] }: Body): unknown {
-    const id = `run${String(this.runs.length + 1).padStart(29, '0')}`;
+    this.#made += 1;
+    const id = `run${String(this.#made).padStart(29, '0')}`;
     assertPairs('tag', tags, 5000);
     const run: FakeRun = {
       run_id: id,

@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { MlflowClient } from '../../../src/store/mlflow/client.ts';
-import { pullRecord, type Pulled, type WantedRecord } from '../../../src/store/mlflow/pull.ts';
+import { pullRecords, type Pulled, type WantedRecord } from '../../../src/store/mlflow/pull.ts';
 import { RunStore } from '../../../src/store/store.ts';
 import { describe } from '../../describe.ts';
 import { AUDIT, evaluationRecord, inTempDir, KEY, latencyRecord, PREDICTIONS, roundOf, samplesOf } from '../records.ts';
@@ -11,20 +11,24 @@ interface Bench {
   readonly server: FakeServer;
   readonly store: RunStore;
   /** A finished run with this key's tag and these files. */
-  readonly add: (tag: string, files: Readonly<Record<string, unknown>>, key?: string) => void;
-  readonly pull: (kind: WantedRecord['kind']) => Promise<Pulled | undefined>;
+  readonly add: (tag: string, files: Readonly<Record<string, unknown>>, key?: string, recordId?: string) => void;
+  readonly pull: (kind: WantedRecord['kind']) => Promise<readonly Pulled[]>;
 }
 
 async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
   await inTempDir(async (dir) => {
     await withServer(async (server) => {
       const store = new RunStore(dir);
-      const client = new MlflowClient({ uri: server.uri, authorization: undefined }, { timeoutMs: 20_000, pausesMs: [] });
+      const client = new MlflowClient(
+        { uri: server.uri, authorization: undefined },
+        { timeoutMs: 20_000, pausesMs: [] },
+      );
       await use({
         server,
         store,
-        add: (tag, files, key = KEY) => {
-          server.mlflow.call('runs/create', { experiment_id: '1', tags: [{ key: tag, value: key }] });
+        add: (tag, files, key = KEY, recordId?: string) => {
+          const named = recordId === undefined ? [] : [{ key: 'beltbench.record_id', value: recordId }];
+          server.mlflow.call('runs/create', { experiment_id: '1', tags: [{ key: tag, value: key }, ...named] });
           const run = server.mlflow.runs.at(-1);
           server.mlflow.call('runs/update', { run_id: run?.run_id, status: 'FINISHED' });
           for (const [name, content] of Object.entries(files)) {
@@ -34,7 +38,7 @@ async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
         },
         pull: async (kind) => {
           const experiment = { id: '1', name: 'E', isDeleted: false, createdAt: 1 };
-          return await pullRecord(client, experiment, store, { kind, key: KEY });
+          return await pullRecords(client, experiment, store, { kind, key: KEY });
         },
       });
     });
@@ -43,12 +47,12 @@ async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
 
 const SAMPLES = samplesOf(roundOf(1));
 
-describe('pullRecord', (it) => {
+describe('pullRecords', (it) => {
   it('fetches a latency record with its samples into the file store', async () => {
     await withBench(async ({ add, pull, store }) => {
       const record = latencyRecord('latency-1');
       add('benchmark_key', { 'record.json': record, 'samples.json': SAMPLES });
-      assert.equal(await pull('latency'), { recordId: 'latency-1' });
+      assert.equal(await pull('latency'), [{ recordId: 'latency-1' }]);
       const { latency } = await store.list();
       assert.equal(latency, [record]);
       assert.equal(await store.readSamples(record), SAMPLES);
@@ -59,7 +63,7 @@ describe('pullRecord', (it) => {
     await withBench(async ({ add, pull, store }) => {
       const record = evaluationRecord('evaluation-1');
       add('predictions_key', { 'record.json': record, 'predictions.json': PREDICTIONS, 'dataset.json': AUDIT });
-      assert.equal(await pull('evaluation'), { recordId: 'evaluation-1' });
+      assert.equal(await pull('evaluation'), [{ recordId: 'evaluation-1' }]);
       assert.equal(await store.readPredictions(record), PREDICTIONS);
       assert.equal(await store.readDataset(record), AUDIT);
     });
@@ -71,16 +75,66 @@ describe('pullRecord', (it) => {
       add('benchmark_key', { 'record.json': { ...latencyRecord('l'), benchmark_key: other } }, other);
       add('benchmark_key', { 'record.json': latencyRecord('m'), 'samples.json': SAMPLES });
       server.mlflow.call('runs/update', { run_id: server.mlflow.runs.at(-1)?.run_id, status: 'RUNNING' });
-      assert.is(await pull('latency'), undefined);
+      assert.equal(await pull('latency'), []);
     });
   });
 
-  it('takes the newest of several runs that can be used, and says why one cannot', async () => {
+  it('fetches every finished run of the key, so that a median is one of all (rules.md 2)', async () => {
     await withBench(async ({ add, pull, store }) => {
+      for (const [id, minute] of [
+        ['first', 0],
+        ['second', 1],
+        ['third', 2],
+      ] as const) {
+        const record = latencyRecord(id, `2026-03-01T08:0${minute}:00.000Z`);
+        add('benchmark_key', { 'record.json': record, 'samples.json': SAMPLES }, KEY, id);
+      }
+      assert.equal(await pull('latency'), [{ recordId: 'third' }, { recordId: 'second' }, { recordId: 'first' }]);
+      assert.is((await store.list()).latency.length, 3);
+    });
+  });
+
+  it('fetches also where the store has some of them, and those not again', async () => {
+    await withBench(async ({ add, pull, store, server }) => {
+      const files = (id: string) => ({ 'record.json': latencyRecord(id), 'samples.json': SAMPLES });
+      await store.write(latencyRecord('own'), { 'samples.json': SAMPLES });
+      await store.write(latencyRecord('untagged'), { 'samples.json': SAMPLES });
+      add('benchmark_key', files('own'), KEY, 'own');
+      add('benchmark_key', files('untagged'));
+      add('benchmark_key', files('new'), KEY, 'new');
+      add('benchmark_key', files('new'), KEY, 'new');
+      assert.equal(await pull('latency'), [{ recordId: 'new' }]);
+      // Two files of the new one, and of the untagged one what tells which it is.
+      assert.is(server.count('artifacts'), 3);
+      assert.equal(await pull('latency'), []);
+    });
+  });
+
+  it('takes the newest of several evaluations, which all say the same', async () => {
+    await withBench(async ({ add, pull, store }) => {
+      const files = (id: string) => ({
+        'record.json': evaluationRecord(id),
+        'predictions.json': PREDICTIONS,
+        'dataset.json': AUDIT,
+      });
+      add('predictions_key', files('older'));
+      add('predictions_key', files('newer'));
+      add('predictions_key', {});
+      const [unusable, ...pulled] = await pull('evaluation');
+      assert.ok(unusable !== undefined && 'problem' in unusable);
+      assert.equal(pulled, [{ recordId: 'newer' }]);
+      assert.equal(await pull('evaluation'), []);
+      assert.is((await store.list()).evaluations.length, 1);
+    });
+  });
+
+  it('goes on after a run that cannot be used, and says why', async () => {
+    await withBench(async ({ add, pull }) => {
       add('benchmark_key', { 'record.json': latencyRecord('older'), 'samples.json': SAMPLES });
       add('benchmark_key', {});
-      assert.equal(await pull('latency'), { recordId: 'older' });
-      await rm(store.dir, { recursive: true });
+      const [unusable, older] = await pull('latency');
+      assert.match(unusable !== undefined && 'problem' in unusable ? unusable.problem : 'none', /no record\.json/);
+      assert.equal(older, { recordId: 'older' });
     });
   });
 
@@ -98,7 +152,7 @@ describe('pullRecord', (it) => {
     for (const [name, files, problem] of cases) {
       await withBench(async ({ add, pull, store }) => {
         add('benchmark_key', files);
-        const pulled = await pull('latency');
+        const [pulled] = await pull('latency');
         assert.match(pulled !== undefined && 'problem' in pulled ? pulled.problem : 'none', problem, name);
         assert.equal((await store.list()).latency, []);
       });
@@ -108,7 +162,7 @@ describe('pullRecord', (it) => {
   it('does not leave the store for a record id that is a path', async () => {
     await withBench(async ({ add, pull, store }) => {
       add('benchmark_key', { 'record.json': latencyRecord('../../evil'), 'samples.json': SAMPLES });
-      const pulled = await pull('latency');
+      const [pulled] = await pull('latency');
       assert.match(pulled !== undefined && 'problem' in pulled ? pulled.problem : 'none', /record_id/);
       assert.equal(await readdir(store.dir).catch(() => []), []);
     });

@@ -38,7 +38,13 @@ export async function withBench(count: number, use: (bench: Bench) => Promise<vo
         server,
         dir,
         items,
-        sync: async ({ withoutLedger = false, goesOn = () => true, items: some = items, copy = '', timeoutMs } = {}) => {
+        sync: async ({
+          withoutLedger = false,
+          goesOn = () => true,
+          items: some = items,
+          copy = '',
+          timeoutMs,
+        } = {}) => {
           const patience = { ...QUICK, ...(timeoutMs !== undefined && { timeoutMs }) };
           const client = new MlflowClient({ uri: server.uri, authorization: undefined }, patience);
           const experiment = { id: '1', name: 'E', isDeleted: false, createdAt: 1 };

@@ -21,7 +21,7 @@ export function latencyDraft(
   return {
     ...subjectDraft(context, 'latency', record, {
       tags: {
-        // An older record without a key stays one there; it knows no images either.
+        // An older record without a key stays one there; it knows no images either, so it has no dataset.
         ...(!isLegacy(record) && {
           [BENCHMARK_KEY_TAG]: record.benchmark_key,
           'beltbench.data_fingerprint': record.key_parts.data,
@@ -47,7 +47,7 @@ export function latencyDraft(
       ['peak_rss_bytes', record.peak_rss_bytes],
       ...modelMetrics(record),
     ]),
-    dataset: datasetOf(record.story, record.key_parts.data, 'benchmark'),
+    dataset: isLegacy(record) ? undefined : datasetOf(record.story, record.key_parts.data, 'benchmark'),
   };
 }
 

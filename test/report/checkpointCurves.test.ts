@@ -1,0 +1,32 @@
+import * as assert from 'uvu/assert';
+import { rankCheckpoints } from '../../src/decide/checkpoints/rank.ts';
+import { renderCheckpointCurves } from '../../src/report/checkpointCurves.ts';
+import { readTrainingLog } from '../../src/store/trainingLog.ts';
+import { describe } from '../describe.ts';
+
+const LOG = new URL('../../scripts/demo/logs/resnet18.metrics.jsonl', import.meta.url).pathname;
+
+describe('renderCheckpointCurves', (it) => {
+  it('says which row is the target, and gives the recall an axis of its own', async () => {
+    const svg = renderCheckpointCurves(rankCheckpoints(await readTrainingLog(LOG), 1));
+    for (const text of ['loss', 'recall', 'recall of row 1 (right)', '100 %']) {
+      assert.ok(svg.includes(`>${text}</text>`), text);
+    }
+  });
+
+  it('marks where the input size changes, because the curves break there', async () => {
+    const ranking = rankCheckpoints(await readTrainingLog(LOG), 1);
+    const checkpoints = ranking.checkpoints.map((checkpoint) => ({
+      ...checkpoint,
+      input_size: (checkpoint.epoch < 4 ? [96, 96] : [128, 128]) satisfies [number, number] as [number, number],
+    }));
+    assert.match(renderCheckpointCurves({ ...ranking, checkpoints }), />\| input 128 x 128: epoch 4</);
+    assert.not.match(renderCheckpointCurves({ ...ranking, checkpoints: checkpoints.slice(0, 0) }), /\| input/);
+  });
+
+  it('has no axis for a recall that the log does not tell', async () => {
+    const ranking = rankCheckpoints(await readTrainingLog(LOG), 1);
+    const checkpoints = ranking.checkpoints.map((checkpoint) => ({ ...checkpoint, target_recall: null }));
+    assert.not.match(renderCheckpointCurves({ ...ranking, target_index: null, checkpoints }), /recall/);
+  });
+});
