@@ -36,6 +36,7 @@ export async function makeDemoInt8(names: readonly string[], options: DemoInt8Op
       if (status !== 0) {
         throw new Error(`beltbench quantize ${model} ended with ${status}`);
       }
+      console.log(`demo: ${out} made`);
       made += 1;
     }
   }

@@ -249,6 +249,7 @@ function root(argv: readonly string[]): Argv {
       throw error ?? Object.assign(new Error(message ?? 'the command line cannot be read'), { name: 'YError' });
     })
     .help()
+    .alias('help', 'h')
     .showHelpOnFail(false)
     .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
 }

@@ -36,6 +36,7 @@ export function isForController([command, ...rest]: readonly string[]): boolean 
   return (
     CONTROLLER_COMMANDS.some(({ usage }) => usage === command) &&
     !rest.includes('--help') &&
+    !rest.includes('-h') &&
     !rest.includes('--version')
   );
 }

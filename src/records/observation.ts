@@ -29,6 +29,8 @@ export interface WorkersVerdict extends About {
   readonly truth: Truth;
   readonly called: Call;
   readonly count: number;
+  /** They were put on the belt to be found, so that a miss shows whatever they are called. */
+  readonly seeded?: boolean;
 }
 
 /** A plain rating in [0, 1]. */
@@ -57,6 +59,8 @@ export interface Tracked extends Omit<About, 'at'> {
   readonly current: Sums;
   /** Reviewed items: what they were, then what they had been called. */
   readonly reviews: Readonly<Record<Truth, Readonly<Record<Call, number>>>>;
+  /** Of the reviewed targets those that were seeded, by what they had been called. */
+  readonly seeded: Readonly<Record<Call, number>>;
   readonly ratings: { readonly n: number; readonly sum: number };
 }
 
@@ -81,9 +85,12 @@ export function observationOf(content: unknown): Observation | undefined {
         : undefined;
     }
     case 'verdict': {
-      const { truth, called, count } = fields;
-      return (truth === 'target' || truth === 'other') && isCall(called) && isCount(count)
-        ? { kind: 'verdict', ...about, truth, called, count }
+      const { truth, called, count, seeded = false } = fields;
+      return (truth === 'target' || truth === 'other') &&
+        isCall(called) &&
+        isCount(count) &&
+        typeof seeded === 'boolean'
+        ? { kind: 'verdict', ...about, truth, called, count, seeded }
         : undefined;
     }
     case 'rating': {

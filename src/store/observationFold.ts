@@ -61,6 +61,7 @@ function emptyCell({ deployment, mode, revision }: Observation): Tracked {
     previous: null,
     current: NO_SUMS,
     reviews: { target: none, other: none },
+    seeded: none,
     ratings: { n: 0, sum: 0 },
   };
 }
@@ -77,11 +78,15 @@ function added(cell: Tracked, observation: Observation): Tracked {
       };
     }
     case 'verdict': {
-      const { truth, called, count } = observation;
+      const { truth, called, count, seeded } = observation;
       const counts = cell.reviews[truth];
       return {
         ...cell,
         reviews: { ...cell.reviews, [truth]: { ...counts, [called]: counts[called] + count } },
+        seeded:
+          seeded === true && truth === 'target'
+            ? { ...cell.seeded, [called]: cell.seeded[called] + count }
+            : cell.seeded,
       };
     }
     case 'rating':

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { observationOf, type Observation, type Tracked } from '../records/observation.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { ObservationFold } from './observationFold.ts';
 import { readSealed, writeSealed } from './sealedFile.ts';
+import { syncFolder } from './syncFolder.ts';
 
 /** What the log says, and how many of its lines were no whole record. */
 export interface ReadObservations {
@@ -18,17 +20,25 @@ const CHUNK_BYTES = 1024 * 1024;
 /** A summary is written once so much of the log stands behind it: some 1,500 records. */
 const SUMMARISE_AFTER_BYTES = 256 * 1024;
 const MAX_SUMMARY_BYTES = 64 * 1024 * 1024;
-const ANCHOR_BYTES = 128;
+/** So much of the log, some 200,000 records, is hashed in the time that a line's controller can wait. */
+const HASHED_ALWAYS_BYTES = 32 * 1024 * 1024;
+const TAIL_BYTES = 64 * 1024;
 /** Of the summary, and of what is counted in it. */
-const VERSION = 1;
+const VERSION = 2;
+// A pipe in the log's place must not keep the line's controller waiting.
+const TO_READ = constants.O_RDONLY | constants.O_NONBLOCK;
+const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const NEWLINE = 0x0a;
 
 /** What the first `bytes` bytes of the log come to. */
 interface Summary {
   readonly version: number;
   readonly bytes: number;
-  /** A hash of the last bytes that it covers, to tell whether it is still the same log. */
-  readonly anchor: string | undefined;
+  /** Of the log: an editor that writes a new file makes another one. */
+  readonly inode: number;
+  /** Hashes of them all and of the last of them: a line that was changed by hand makes it another log. */
+  readonly hash: string | undefined;
+  readonly tail: string | undefined;
   readonly damaged: number;
   readonly tracked: readonly Tracked[];
 }
@@ -45,10 +55,13 @@ interface Summary {
 export class ObservationLog {
   readonly path: string;
   private readonly summaryPath: string;
+  private readonly hashedAlwaysBytes: number;
   /** How much of the log the summary is known to cover. */
   private summarised = 0;
 
-  constructor(planPath: string) {
+  /** @param hashedAlwaysBytes a summary of more than these is held against the whole log only when it is due to be written anew */
+  constructor(planPath: string, hashedAlwaysBytes = HASHED_ALWAYS_BYTES) {
+    this.hashedAlwaysBytes = hashedAlwaysBytes;
     this.path = join(dirname(planPath), 'observations.jsonl');
     this.summaryPath = join(dirname(planPath), 'observations.summary.json');
   }
@@ -64,15 +77,10 @@ export class ObservationLog {
     if (observationOf(observation) === undefined || line.length > MAX_LINE_BYTES) {
       throw new Error(`an observation that would not be read again: ${line.toString().trim()}`);
     }
-    const size = await this.write(line, durable).catch((thrown: unknown) => {
-      throw new BeltbenchError(
-        'cannot_write',
-        `${this.path} cannot be written: ${reasonOf(thrown)}; free the disk or name another --plan, and report it again`,
-        { cause: thrown },
-      );
-    });
+    const size = await this.write(line, durable);
     if (size - this.summarised > SUMMARISE_AFTER_BYTES) {
-      await this.read();
+      // The record stands, whatever becomes of the summary.
+      await this.read().catch(() => undefined);
     }
   }
 
@@ -102,7 +110,7 @@ export class ObservationLog {
 
   private async open(): Promise<FileHandle | undefined> {
     try {
-      const file = await open(this.path, 'r');
+      const file = await open(this.path, TO_READ);
       if ((await file.stat()).isFile()) {
         return file;
       }
@@ -120,45 +128,89 @@ export class ObservationLog {
 
   /** @returns the log's size afterwards */
   private async write(line: Buffer, durable: boolean): Promise<number> {
-    const file = await open(this.path, 'a');
+    const file = await open(this.path, TO_APPEND).catch((thrown: unknown) => {
+      throw this.cannotWrite(thrown);
+    });
     try {
-      const { bytesWritten } = await file.write(line);
+      const { bytesWritten } = await file.write(line).catch((thrown: unknown) => {
+        throw this.cannotWrite(thrown);
+      });
       if (bytesWritten < line.length) {
-        throw new Error(`only ${bytesWritten} of ${line.length} bytes fitted`);
+        throw this.cannotWrite(new Error(`only ${bytesWritten} of ${line.length} bytes fitted`));
       }
       if (durable) {
-        await file.datasync();
+        await file.datasync().catch((thrown: unknown) => {
+          throw this.notConfirmed(thrown);
+        });
+        await syncFolder(dirname(this.path));
       }
-      return (await file.stat()).size;
+      return await file.stat().then(
+        ({ size }) => size,
+        () => 0,
+      );
     } finally {
       await file.close();
     }
+  }
+
+  private cannotWrite(cause: unknown): BeltbenchError {
+    const message = `${this.path} cannot be written: ${reasonOf(cause)}; free the disk or name another --plan, and report it again`;
+    return new BeltbenchError('cannot_write', message, { cause });
+  }
+
+  private notConfirmed(cause: unknown): BeltbenchError {
+    const message = `${this.path} has the record, but the disk did not confirm it: ${reasonOf(cause)}; check the disk, and do not report it again, or it counts twice`;
+    return new BeltbenchError('cannot_write', message, { cause });
   }
 
   /** Where to go on from: behind the summary, if it is of this log, or else at its beginning. */
   private async start(file: FileHandle): Promise<{ fold: ObservationFold; from: number }> {
     // The seal says that we wrote it.
     const summary = (await readSealed(this.summaryPath, MAX_SUMMARY_BYTES)) as Summary | undefined;
-    return summary?.version === VERSION && summary.anchor === (await anchorAt(file, summary.bytes))
+    return summary?.version === VERSION && (await this.isOf(file, summary))
       ? { fold: new ObservationFold(summary.tracked, summary.damaged), from: summary.bytes }
       : { fold: new ObservationFold(), from: 0 };
   }
 
+  private async isOf(file: FileHandle, { bytes, inode, hash, tail }: Summary): Promise<boolean> {
+    const { ino, size } = await file.stat();
+    const mustHashAll = bytes <= this.hashedAlwaysBytes || ino !== inode || size - bytes > SUMMARISE_AFTER_BYTES;
+    return mustHashAll
+      ? hash === (await hashOf(file, 0, bytes))
+      : tail === (await hashOf(file, Math.max(0, bytes - TAIL_BYTES), bytes));
+  }
+
   /** Of two writers at once the last one wins, and either is right. */
   private async summarise(file: FileHandle, bytes: number, { damaged, tracked }: ObservationFold): Promise<void> {
-    const anchor = await anchorAt(file, bytes);
-    const summary: Summary = { version: VERSION, bytes, anchor, damaged, tracked };
+    const summary: Summary = {
+      version: VERSION,
+      bytes,
+      inode: (await file.stat()).ino,
+      hash: await hashOf(file, 0, bytes),
+      tail: await hashOf(file, Math.max(0, bytes - TAIL_BYTES), bytes),
+      damaged,
+      tracked,
+    };
     if (await writeSealed(this.summaryPath, summary)) {
       this.summarised = bytes;
     }
   }
 }
 
-/** A hash of the last bytes before an offset; `undefined` where the log is shorter. */
-async function anchorAt(file: FileHandle, offset: number): Promise<string | undefined> {
-  const length = Math.min(offset, ANCHOR_BYTES);
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset - length);
-  return bytesRead < length ? undefined : createHash('sha256').update(buffer).digest('hex');
+/** A hash of the bytes from one offset to another; `undefined` where the log is shorter. */
+async function hashOf(file: FileHandle, from: number, to: number): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  let position = from;
+  while (position < to) {
+    const { bytesRead } = await file.read(chunk, 0, Math.min(CHUNK_BYTES, to - position), position);
+    if (bytesRead === 0) {
+      return undefined;
+    }
+    hash.update(chunk.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+  return hash.digest('hex');
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { removeLeftovers, temporaryName } from './leftovers.ts';
 import { makeFolder } from './makeFolder.ts';
+import { syncFolder } from './syncFolder.ts';
 
 /** A record's files by name; each value is saved as JSON. */
 export type RecordFiles = Readonly<Record<string, unknown>>;
@@ -102,11 +103,4 @@ async function writeSynced(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Makes names survive a power cut; not every system can, and then it is the best there is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close();
 }

@@ -25,10 +25,7 @@ function logged(seconds: readonly number[], quiet = false): string[] {
 describe('progress without a terminal', (it) => {
   it('is a line of its own now and then, when work between samples asks for it', () => {
     const lines = logged([0, 6, 12, 18, 24, 30, 36]);
-    assert.equal(lines, [
-      'resnet50  measure  3/30  about 3 min left\n',
-      'resnet50  measure  6/30  about 3 min left\n',
-    ]);
+    assert.equal(lines, ['resnet50  measure  3/30  about 3 min left\n', 'resnet50  measure  6/30  about 3 min left\n']);
   });
 
   it('is silent for what is short', () => {

@@ -125,6 +125,17 @@ describe('beltbench select (rules.md 1)', (it) => {
     });
   });
 
+  it('lists as overridden what changed, and nothing of it with --quiet', async () => {
+    await withHpoFolder(TREE, async (dir) => {
+      const args = ['--hpo', join(dir, 'hpo'), '--config', join(dir, 'prod.yaml'), '--preset', 'balanced'];
+      const { stdout } = await select(...args);
+      assert.equal(stdout.match(/^overridden: .*$/gm), [
+        'overridden: min_accuracy_gain null instead of 0.02 (--preset balanced)',
+      ]);
+      assert.not.match((await select(...args, '--quiet')).stdout, /^(overridden|note): /m);
+    });
+  });
+
   it('takes parameter counts from the ONNX file, else from the configuration, where a benchmark is missing', async () => {
     const { 'hpo/deberta/trial_0/benchmark.json': _, ...tree } = TREE;
     await withHpoFolder({ ...tree, 'hpo/deberta/trial_0/model.onnx': '' }, async (dir) => {

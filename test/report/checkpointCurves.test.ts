@@ -6,6 +6,9 @@ import { describe } from '../describe.ts';
 
 const LOG = new URL('../../scripts/demo/logs/resnet18.metrics.jsonl', import.meta.url).pathname;
 
+const SMALL: [number, number] = [96, 96];
+const LARGE: [number, number] = [128, 128];
+
 describe('renderCheckpointCurves', (it) => {
   it('says which row is the target, and gives the recall an axis of its own', async () => {
     const svg = renderCheckpointCurves(rankCheckpoints(await readTrainingLog(LOG), 1));
@@ -18,7 +21,7 @@ describe('renderCheckpointCurves', (it) => {
     const ranking = rankCheckpoints(await readTrainingLog(LOG), 1);
     const checkpoints = ranking.checkpoints.map((checkpoint) => ({
       ...checkpoint,
-      input_size: (checkpoint.epoch < 4 ? [96, 96] : [128, 128]) satisfies [number, number] as [number, number],
+      input_size: checkpoint.epoch < 4 ? SMALL : LARGE,
     }));
     assert.match(renderCheckpointCurves({ ...ranking, checkpoints }), />\| input 128 x 128: epoch 4</);
     assert.not.match(renderCheckpointCurves({ ...ranking, checkpoints: checkpoints.slice(0, 0) }), /\| input/);

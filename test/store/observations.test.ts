@@ -1,33 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { Observation } from '../../src/records/observation.ts';
-import { ObservationLog, type ReadObservations } from '../../src/store/observations.ts';
-import { readSealed, writeSealed } from '../../src/store/sealedFile.ts';
+import { ObservationLog } from '../../src/store/observations.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
+import { ABOUT, fill, run, totals } from './observationFactory.ts';
 import { inTempDir } from './records.ts';
 
 const TSX = import.meta.resolve('tsx');
 const WRITER = join(import.meta.dirname, '../fixtures/appendObservations.ts');
-const AT = '2026-03-01T08:00:00.000Z';
-
-const ABOUT = { at: AT, deployment: 'fast', mode: 'standard', revision: 'r1' };
-
-function run(work = 1, changes: object = {}): Observation {
-  return { kind: 'performance', ...ABOUT, work, seconds: 0.01, success: true, ...changes };
-}
-
-function totals({ tracked }: ReadObservations): Record<string, number> {
-  return Object.fromEntries(tracked.map(({ deployment, total }) => [deployment, total]));
-}
-
-/** A log with so many observations, written at once. */
-async function fill(log: ObservationLog, count: number): Promise<void> {
-  await writeFile(log.path, `\n${JSON.stringify(run())}\n`.repeat(count));
-}
-
 describe('ObservationLog', (it) => {
   it('gives back what was appended, to another process too', async () => {
     await inTempDir(async (dir) => {
@@ -151,88 +133,6 @@ describe('ObservationLog', (it) => {
         () => new ObservationLog(join(dir, 'none', 'plan.json')).append(run()),
         /cannot be written: ENOENT/,
       );
-    });
-  });
-});
-
-describe("the log's summary", (it) => {
-  it('covers a long log, so that only what came since is read, and comes to the same', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      const first = await log.read();
-      const path = join(dir, 'observations.summary.json');
-      const summary = (await readSealed(path, 1e6)) as { bytes: number };
-      assert.is(summary.bytes, (await stat(log.path)).size);
-      await log.append(run());
-      assert.equal(totals(await log.read()), { fast: 3001 });
-      await rm(path);
-      const again = await new ObservationLog(join(dir, 'plan.json')).read();
-      assert.equal(totals(again), { fast: 3001 });
-      assert.equal(totals(first), { fast: 3000 });
-    });
-  });
-
-  it('is what is answered from: its beginning is not counted again', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      await log.read();
-      const path = join(dir, 'observations.summary.json');
-      const summary = (await readSealed(path, 1e6)) as ReadObservations;
-      await writeSealed(path, { ...summary, tracked: summary.tracked.map((cell) => ({ ...cell, total: 70_000 })) });
-      await log.append(run());
-      assert.equal(totals(await new ObservationLog(join(dir, 'plan.json')).read()), { fast: 70_001 });
-    });
-  });
-
-  it('is left out when an early line of the log was changed, though no length did', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      await log.read();
-      const text = await readFile(log.path, 'utf8');
-      await writeFile(log.path, text.replace('"fast"', '"slow"'));
-      assert.equal(totals(await log.read()), { slow: 1, fast: 2999 });
-    });
-  });
-
-  it('is written by who appends, too', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      await log.append(run());
-      const summary = (await readSealed(join(dir, 'observations.summary.json'), 1e6)) as ReadObservations;
-      assert.equal(totals(summary), { fast: 3001 });
-    });
-  });
-
-  it('is left out when it is of another log, of a longer one, or broken', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      await log.read();
-      const path = join(dir, 'observations.summary.json');
-      const text = await readFile(path, 'utf8');
-      await truncate(log.path, `\n${JSON.stringify(run())}\n`.length * 100);
-      assert.equal(totals(await log.read()), { fast: 100 }, 'a shorter log');
-      await writeFile(log.path, `\n${JSON.stringify(run(1, { deployment: 'slow' }))}\n`.repeat(3100));
-      assert.equal(totals(await log.read()), { slow: 3100 }, 'another log');
-      for (const broken of ['{', text.slice(0, -20), text.replace('"total":3000', '"total":9000')]) {
-        await writeFile(path, broken);
-        assert.equal(totals(await log.read()), { slow: 3100 });
-      }
-    });
-  });
-
-  it('is not needed: a folder that nobody may write is read all the same', async () => {
-    await inTempDir(async (dir) => {
-      const log = new ObservationLog(join(dir, 'plan.json'));
-      await fill(log, 3000);
-      await mkdir(join(dir, 'observations.summary.json'));
-      await chmod(dir, 0o555);
-      assert.equal(totals(await log.read()), { fast: 3000 });
-      await chmod(dir, 0o755);
     });
   });
 });

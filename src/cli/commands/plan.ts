@@ -23,6 +23,7 @@ export async function runPlan(args: PlanArgs, io: Io): Promise<Outcome> {
     mode,
     formatMs(demands.budget_ms),
     formatShare(demands.target_recall, 1),
+    demands.max_false_reject_rate === null ? 'any' : `<= ${formatShare(demands.max_false_reject_rate, 1)}`,
     demands.priorities.join(', '),
     demands.primary ?? 'nobody',
     demands.fallback_chain.join(', '),
@@ -34,7 +35,7 @@ export async function runPlan(args: PlanArgs, io: Io): Promise<Outcome> {
   ];
   return {
     document: { command: 'plan', path, plan },
-    text: `${renderTable(['mode', 'budget', 'recall floor', 'priorities', 'primary', 'then'], rows)}last resort: ${printable(plan.last_resort ?? 'none')}\n${notes.map((note) => `${printable(note)}\n`).join('')}plan: ${relative(process.cwd(), path)}\n`,
+    text: `${renderTable(['mode', 'budget', 'recall floor', 'false rejects', 'priorities', 'primary', 'then'], rows)}last resort: ${printable(plan.last_resort ?? 'none')}\n${notes.map((note) => `${printable(note)}\n`).join('')}plan: ${relative(process.cwd(), path)}\n`,
     exitCode: exitCodeOfVerdicts(
       modes.map(([mode, { primary }]) => (primary === null ? verdictOn(plan, mode) : 'PASS')),
       true,

@@ -32,8 +32,8 @@ export async function runSelect(args: SelectArgs): Promise<Outcome> {
     await writeTextFile(args.out, `${JSON.stringify(selection.best_configuration, null, 2)}\n`);
   }
   const lines = [
-    ...overridden.map((line) => `overridden: ${line}`),
-    ...config.unused.map((line) => `note: ${line}`),
+    ...(args.quiet ? [] : overridden.map((line) => `overridden: ${line}`)),
+    ...(args.quiet ? [] : config.unused.map((line) => `note: ${line}`)),
     ...warnings.map((line) => `warning: ${line}`),
     ...(args.out === undefined ? [] : [`best_configuration: ${args.out}`]),
   ];

@@ -41,9 +41,13 @@ export async function makeCards(
   return { ...tally, candidates: withGroups(tally.candidates) };
 }
 
+/** With its last dot. */
+function stemOf(card: string): string {
+  return card.slice(0, -'model.yaml'.length);
+}
+
 /** NAME.something.onnx beside NAME.onnx is taken for a variant of it: both get NAME's id as their group. */
 function withGroups(candidates: Tally['candidates']): FoundCandidate[] {
-  const stemOf = (card: string): string => card.slice(0, -'model.yaml'.length);
   const bases = candidates.map(
     ({ card }) =>
       candidates

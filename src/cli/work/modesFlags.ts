@@ -104,6 +104,11 @@ export const FEEDBACK: ControllerCommand = {
       rule: { least: 1, most: 1e9, isWhole: true, unit: 'items' },
       describe: 'so many items with this verdict (default 1)',
     },
+    {
+      name: 'seeded',
+      kind: 'switch',
+      describe: 'these targets were put on the belt to be found, so that a miss would have shown',
+    },
     { name: 'rating', kind: 'number', rule: { least: 0, most: 1 }, describe: 'instead: how good it is, from 0 to 1' },
   ],
 };

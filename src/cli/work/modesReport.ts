@@ -2,7 +2,7 @@ import { assertOneOf } from '../../decide/modes/choose.ts';
 import { judgeTracked, revisionIn, type Figures } from '../../decide/modes/tracker.ts';
 import { own } from '../../decide/modes/own.ts';
 import type { About, Observation } from '../../records/observation.ts';
-import type { Plan } from '../../records/plan.ts';
+import type { Plan, PlanMode } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { ObservationLog } from '../../store/observations.ts';
 import type { CommonArgs } from '../io.ts';
@@ -20,6 +20,8 @@ export interface Reported {
   readonly record: Observation;
   readonly log: string;
   readonly figures: Figures | undefined;
+  /** What the mode demands, where the plan says. */
+  readonly demands: PlanMode | undefined;
   readonly damaged: number;
 }
 
@@ -48,7 +50,7 @@ export async function report(
   await log.append(record, durable);
   const { tracked, damaged } = await log.read();
   const figures = judgeTracked(plan, tracked).get(args.mode)?.get(args.deployment);
-  return { record, log: log.path, figures, damaged };
+  return { record, log: log.path, figures, demands: own(plan.modes, args.mode), damaged };
 }
 
 /** What a record can hold. */

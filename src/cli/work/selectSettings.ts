@@ -84,11 +84,10 @@ function describeOverrides(before: Keys, after: Keys, overrides: SelectOverrides
     ['metric', { objective }, objective !== undefined || classPriority !== undefined],
   ];
   return flags.flatMap(([key, own, isStated]) => {
-    if (!isStated && (preset === undefined || key === 'metric')) {
+    if (before[key] === after[key] || (!isStated && (preset === undefined || key === 'metric'))) {
       return [];
     }
     const [typed = '--class-priority'] = typedSelection(isStated ? own : { preset });
-    const change = before[key] === after[key] ? 'as configured' : `instead of ${before[key]}`;
-    return [`${key} ${after[key]} ${change} (${typed})`];
+    return [`${key} ${after[key]} instead of ${before[key]} (${typed})`];
   });
 }

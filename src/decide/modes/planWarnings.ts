@@ -4,7 +4,7 @@ import type { Plan } from '../../records/plan.ts';
 import { own } from './own.ts';
 
 /** About a candidate's card, and not about what was measured. */
-const NOT_OF_A_PLAN = ['open_question', 'claim_at_other_input_size'];
+const NOT_OF_A_PLAN: ReadonlySet<string> = new Set(['open_question', 'claim_at_other_input_size']);
 
 /** What a plan does not refuse, and a reader must know. */
 export function planWarnings(plan: Plan, candidates: readonly CandidateDecision[]): Warning[] {
@@ -17,7 +17,7 @@ function doubts(candidates: readonly CandidateDecision[]): Warning[] {
       .filter(({ gate, verdict }) => gate === 'comparability' && verdict !== 'PASS')
       .map(({ reason }) => ({ code: 'comparability', message: `${id}: ${reason}` })),
     ...warnings
-      .filter(({ code }) => !NOT_OF_A_PLAN.includes(code))
+      .filter(({ code }) => !NOT_OF_A_PLAN.has(code))
       .map(({ code, message }) => ({ code, message: `${id}: ${message}` })),
   ]);
 }

@@ -27,8 +27,12 @@ export interface Figures {
   readonly meanSeconds: number | undefined;
   /** The exact one-sided upper bound on the success rate. */
   readonly successAtMost: number | undefined;
-  /** Of the reviewed targets, those that were not cleared; `undefined` where a miss could not have shown. */
+  /**
+   * Of the reviewed targets, those that were not cleared: of all where something cleared was reviewed, else of
+   * the seeded ones; `undefined` where a miss could not have shown.
+   */
   readonly recall: ReviewedRate | undefined;
+  readonly seededTargets: number;
   readonly falseRejects: ReviewedRate | undefined;
   /** Against the mode's floor; `undefined` where there is none, or nothing was reviewed that could tell. */
   readonly recallVerdict: RecallAssessment | undefined;
@@ -39,7 +43,7 @@ export interface Figures {
 export type Tracker = ReadonlyMap<string, ReadonlyMap<string, Figures>>;
 
 /** The confidence of what only the line itself proves, where the mode names none. */
-const CONFIDENCE = 0.95;
+export const CONFIDENCE = 0.95;
 
 /**
  * What the log says of the plan's deployments, as far as it is about their present revision: judged
@@ -62,15 +66,18 @@ export function revisionIn({ modes, revision }: Deployment, mode: string): strin
   return own(modes, mode)?.revision ?? revision;
 }
 
-function figuresOf(plan: Plan, { mode, total, previous, current, reviews, ratings }: Tracked): Figures {
+function figuresOf(plan: Plan, { mode, total, previous, current, reviews, seeded, ratings }: Tracked): Figures {
   const demands = own(plan.modes, mode);
   const confidence = demands?.confidence ?? CONFIDENCE;
   const { n, successes, timed, work, seconds } = newest(previous, current);
   const { target, other } = reviews;
-  const reviewedTargets = target.target + target.maybe + target.other;
-  const reviewedOthers = other.target + other.maybe + other.other;
-  // Where all that was reviewed had been flagged, a miss could not have come to light.
-  const couldShowMisses = target.other + other.other > 0;
+  const seededTargets = allOf(seeded);
+  const reviewedOthers = allOf(other);
+  // Where all that was reviewed unseeded had been flagged, a miss among it could not have come to light.
+  const couldShowMisses = target.other - seeded.other + other.other > 0;
+  const shown = couldShowMisses ? target : seeded;
+  const reviewedTargets = allOf(shown);
+  const isKnown = couldShowMisses || seededTargets > 0;
   const floor = demands?.target_recall ?? null;
   return {
     total,
@@ -80,14 +87,19 @@ function figuresOf(plan: Plan, { mode, total, previous, current, reviews, rating
     unitsPerSecond: work > 0 && seconds > 0 ? work / seconds : undefined,
     meanSeconds: timed > 0 ? seconds / timed : undefined,
     successAtMost: oneSidedUpper(successes, n, complement(confidence)),
-    recall: couldShowMisses ? rateOf(reviewedTargets - target.other, reviewedTargets) : undefined,
+    recall: isKnown ? rateOf(reviewedTargets - shown.other, reviewedTargets) : undefined,
+    seededTargets,
     falseRejects: rateOf(other.target, reviewedOthers),
     recallVerdict:
-      floor === null || !couldShowMisses || reviewedTargets === 0
+      floor === null || !isKnown || reviewedTargets === 0
         ? undefined
-        : assessRecallFloor(target.other, reviewedTargets, { recallFloor: floor, confidence }),
+        : assessRecallFloor(shown.other, reviewedTargets, { recallFloor: floor, confidence }),
     rating: ratings.n === 0 ? undefined : { n: ratings.n, mean: ratings.sum / ratings.n },
   };
+}
+
+function allOf({ target, maybe, other }: Tracked['seeded']): number {
+  return target + maybe + other;
 }
 
 function rateOf(k: number, n: number): ReviewedRate {

@@ -39,11 +39,11 @@ export function thresholds(decision: Decision): RootContent[] {
 
 /** What the rows' names mean, of those that stand in the table. */
 function settingsOf(candidates: readonly CandidateDecision[]): string {
-  const singles = candidates.flatMap(({ sweep }) => (sweep === null ? [] : [isOneThreshold(sweep)]));
+  const singles = new Set(candidates.flatMap(({ sweep }) => (sweep === null ? [] : [isOneThreshold(sweep)])));
   return [
     'Certified is the highest threshold that holds the recall floor',
-    ...(singles.includes(true) ? ['lowest allowed the lowest within the limit on false rejects'] : []),
-    ...(singles.includes(false)
+    ...(singles.has(true) ? ['lowest allowed the lowest within the limit on false rejects'] : []),
+    ...(singles.has(false)
       ? ['where that rejects more than the limit on false rejects, the review band keeps both with the fewest reviews']
       : []),
   ].join('; ');

@@ -142,11 +142,7 @@ describe('a golden pair that cannot be used', (it) => {
       { output: tensor('y', [1, 3], [1, 2, 3]) },
       /an answer `y` \[1, 3\], but the model answers `y` \[1, 2\]/,
     ],
-    [
-      'with an answer of another name',
-      { output: tensor('\u001b[2J', [1], [1]) },
-      /an answer `\uFFFD\[2J` .*answers y/,
-    ],
+    ['with an answer of another name', { output: tensor('\u001b[2J', [1], [1]) }, /an answer `\uFFFD\[2J` .*answers y/],
   ];
   for (const [name, changes, says] of spoiled) {
     it(`(${name}) is one line with the way out`, async () => {
