@@ -14,6 +14,8 @@ export interface BenchmarkGroup extends TrialOf {
   readonly latency: Aggregated<MlflowRun>;
   /** What they ran on; `undefined` where they do not say. */
   readonly hostClass: string | undefined;
+  /** How many threads they ran with; `undefined` where they do not say. */
+  readonly threads: string | undefined;
   readonly newestStart: number;
 }
 
@@ -51,8 +53,9 @@ export function groupBenchmarks(
       continue;
     }
     const hostClass = textOf(latency.representative, tags.hostClass);
+    const threads = latency.representative.params.get('threads');
     const newestStart = runs.at(-1)?.startTime ?? -Infinity;
-    groups.push({ study, trial, key, isLegacy, latency, hostClass, newestStart });
+    groups.push({ study, trial, key, isLegacy, latency, hostClass, threads, newestStart });
   }
   return { groups, warnings };
 }
@@ -94,18 +97,20 @@ function bare(text: string): string {
 }
 
 /**
- * One group for each trial: with a key before without one, then on the host that most trials were
- * measured on, then the newest. Settings that changed make a new key; the older measurement stays
+ * One group for each trial: with a key before without one, then on the host and with the number of
+ * threads that most trials were measured with, then the newest. Settings that changed make a new key; the older measurement stays
  * stored, and is never the reason for a choice.
  */
 export function onePerTrial(
   groups: readonly BenchmarkGroup[],
   nameTrial: NameTrial,
 ): { readonly chosen: readonly BenchmarkGroup[]; readonly warnings: readonly string[] } {
-  const host = commonestHost(groups);
+  const host = commonest(groups, hostOf);
+  const threads = commonest(groups, threadsOf);
   const rank = (group: BenchmarkGroup): number[] => [
     group.isLegacy ? 0 : 1,
     group.hostClass !== undefined && group.hostClass === host ? 1 : 0,
+    group.threads !== undefined && group.threads === threads ? 1 : 0,
     group.newestStart,
   ];
   const chosen: BenchmarkGroup[] = [];
@@ -127,6 +132,7 @@ export function onePerTrial(
       ...chosen.flatMap((group) => spread(group, nameTrial)),
       ...warnOfLegacy(chosen, nameTrial),
       ...warnOfHosts(chosen),
+      ...warnOfThreads(chosen),
     ],
   };
 }
@@ -146,15 +152,19 @@ function latencyOf(run: MlflowRun): number | undefined {
   return ms !== undefined && Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
 
-/** The host class that most trials have a group of; of two, the one that was measured on last. */
-function commonestHost(groups: readonly BenchmarkGroup[]): string | undefined {
+type Condition = (group: BenchmarkGroup) => string | undefined;
+const hostOf: Condition = ({ hostClass }) => hostClass;
+const threadsOf: Condition = ({ threads }) => threads;
+
+/** The condition that most trials have a group of; of two, the one that was measured under last. */
+function commonest(groups: readonly BenchmarkGroup[], conditionOf: Condition): string | undefined {
   const seen = new Map<string, { trials: Set<string>; newest: number }>();
   for (const group of groups) {
-    const { hostClass, newestStart } = group;
-    if (hostClass !== undefined) {
-      const entry = seen.get(hostClass) ?? { trials: new Set(), newest: -Infinity };
+    const condition = conditionOf(group);
+    if (condition !== undefined) {
+      const entry = seen.get(condition) ?? { trials: new Set(), newest: -Infinity };
       entry.trials.add(idOfTrial(group));
-      seen.set(hostClass, { trials: entry.trials, newest: Math.max(entry.newest, newestStart) });
+      seen.set(condition, { trials: entry.trials, newest: Math.max(entry.newest, group.newestStart) });
     }
   }
   return [...seen].toSorted(([, a], [, b]) => b.trials.size - a.trials.size || b.newest - a.newest)[0]?.[0];
@@ -180,6 +190,15 @@ function warnOfHosts(chosen: readonly BenchmarkGroup[]): string[] {
     ? []
     : [
         `the candidates were benchmarked on ${hosts.size} different hosts (${[...hosts].map(shortHash).join(', ')}): their latencies do not compare; measure all on one`,
+      ];
+}
+
+function warnOfThreads(chosen: readonly BenchmarkGroup[]): string[] {
+  const counts = new Set(chosen.map(({ threads }) => threads ?? 'unknown'));
+  return counts.size < 2
+    ? []
+    : [
+        `the candidates were benchmarked with different numbers of threads (${[...counts].toSorted().join(', ')}): their latencies do not compare; measure all with one`,
       ];
 }
 

@@ -146,6 +146,23 @@ describe('joinTrials: keys (rules.md 2)', (it) => {
     const apart = join(runs.filter(({ runId }) => runId !== 'a1'));
     assert.match(apart.notes.join('\n'), /on 2 different hosts \(pc, laptop\): their latencies do not compare/);
   });
+
+  it('prefers the number of threads that most trials were measured with, and warns where it differs all the same', () => {
+    const withThreads = (threads: string, key: string) => ({ params: { threads }, tags: { benchmark_key: key } });
+    const runs = [
+      training('ta', 'a', 0.9),
+      training('tb', 'b', 0.8),
+      benchmark('a1', 'a', 20, { start: 1, ...withThreads('1', 'k1') }),
+      benchmark('a2', 'a', 11, { start: 9, ...withThreads('2', 'k2') }),
+      benchmark('b1', 'b', 15, { start: 1, ...withThreads('1', 'k3') }),
+    ];
+    const together = join(runs);
+    const chosen = together.trials.map(({ latencyMs }) => String(latencyMs[1]));
+    assert.equal(chosen.toSorted(), ['15', '20']);
+    assert.not.match(together.notes.join('\n'), /numbers of threads/);
+    const apart = join(runs.filter(({ runId }) => runId !== 'a1'));
+    assert.match(apart.notes.join('\n'), /different numbers of threads \(1, 2\): their latencies do not compare/);
+  });
 });
 
 describe('joinTrials: training runs (rules.md 2)', (it) => {
