@@ -141,6 +141,7 @@ const PLAN: Plan = planSchema.parse({
               suitable: true,
               quality_score: 0.9 + index / 100,
               speed_score: 1 - index / 10,
+              thresholds: { target_from: 0.5, certified_recall: 0.995, targets: 566, misses: 0, review_band: null },
               requirements: [
                 { requirement: 'budget', verdict: 'PASS', reason: 'none of 1,000 inferences over 30.00 ms' },
                 {
