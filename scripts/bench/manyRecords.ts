@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { latencyKeyOf, predictionsKeyOf } from '../../src/cli/work/identity.ts';
+import { latencySettingsOf } from '../../src/cli/work/latencyRecords.ts';
 import type { PreparedCandidate } from '../../src/cli/work/prepare.ts';
 import { recordId } from '../../src/cli/work/recordNames.ts';
 import { subjectOf, type Session, type Subjects } from '../../src/cli/work/session.ts';
@@ -13,7 +14,6 @@ import type { HostState } from '../../src/records/host.ts';
 import type { LatencyRecord, LatencySamples } from '../../src/records/latency.ts';
 import type { EvaluationRecord, Predictions } from '../../src/records/predictions.ts';
 import type { SweepRecord } from '../../src/records/sweep.ts';
-import { sessionOptions } from '../../src/runtime/session.ts';
 import { mulberry32 } from '../../src/stats/prng.ts';
 import { hashOf } from '../../src/store/hash.ts';
 import { parseRecord, type AnyRecord } from '../../src/store/parseRecord.ts';
@@ -86,8 +86,8 @@ function withThreads(session: Session, threads: number): Session {
 
 function latencyOf({ session, subjects, prepared, startedAt, host, random, isLong }: Maker): [LatencyRecord, RawFiles] {
   const { benchmarkKey, keyParts } = latencyKeyOf(session, subjects, prepared);
-  const { batch_sizes, iterations, warmup_iterations, rounds, threads, seed } = session.study.file.benchmarking;
-  const samples = samplesOf(host, random, startedAt, isLong ? iterations : 20);
+  const settings = latencySettingsOf(session);
+  const samples = samplesOf(host, random, startedAt, isLong ? settings.iterations : 20);
   const record: LatencyRecord = {
     schema: 'beltbench/latency',
     version: 1,
@@ -99,16 +99,7 @@ function latencyOf({ session, subjects, prepared, startedAt, host, random, isLon
     key_parts: keyParts,
     started_at: startedAt,
     finished_at: startedAt,
-    settings: {
-      batch_sizes,
-      iterations,
-      warmup_iterations,
-      rounds,
-      threads,
-      seed,
-      session_options: { ...sessionOptions({ threads }) },
-      runtime: session.runtime,
-    },
+    settings,
     host_class: subjects.hostClass,
     host_before: host,
     host_after: host,

@@ -40,6 +40,8 @@ const DESCRIBED: readonly Describable[] = [
 function root(argv: readonly string[]): Argv {
   return commonOptions(withSingleValues(yargs([...argv])))
     .scriptName('beltbench')
+    // yargs would speak the machine's language, half of the help and none of ours; `usageError` reads English.
+    .locale('en')
     .usage('$0 <command>\n\nDecides, from measurements on this machine, which vision model inspects the belt.')
     .version(toolVersion())
     .demandCommand(1, 'name a command')

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { runCli } from '../../src/cli/commandLine.ts';
 import { describe } from '../describe.ts';
@@ -75,4 +77,15 @@ describe('a mistyped command line says the rule, the value and the way out', (it
       assert.is(await told(...argv), `beltbench: ${message}\n`);
     });
   }
+
+  it('in English on a machine that speaks another language', () => {
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const env = { ...process.env, LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' };
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'compare', '--grup', 'x'], {
+      env,
+      encoding: 'utf8',
+    });
+    assert.is(status, 2);
+    assert.match(stderr, /has no option --grup, did you mean `--group`\?/);
+  });
 });

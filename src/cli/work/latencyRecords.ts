@@ -86,7 +86,6 @@ async function commonOf(
   startedAt: string,
 ) {
   const hostAfter = await probeHostState({ runtime: session.runtime, beltbench: session.toolVersion });
-  const { batch_sizes, iterations, warmup_iterations, rounds, threads, seed } = session.study.file.benchmarking;
   return {
     schema: 'beltbench/latency',
     version: 1,
@@ -96,21 +95,27 @@ async function commonOf(
     key_parts: key.keyParts,
     started_at: startedAt,
     finished_at: hostAfter.taken_at,
-    settings: {
-      batch_sizes,
-      iterations,
-      warmup_iterations,
-      rounds,
-      threads,
-      seed,
-      session_options: { ...sessionOptions({ threads }) },
-      runtime: session.runtime,
-    },
+    settings: latencySettingsOf(session),
     host_class: subjects.hostClass,
     host_before: hostBefore,
     host_after: hostAfter,
     inputs,
   } as const;
+}
+
+/** What a latency is measured with, as its record keeps it. */
+export function latencySettingsOf({ study, runtime }: Session): LatencyRecord['settings'] {
+  const { batch_sizes, iterations, warmup_iterations, rounds, threads, seed } = study.file.benchmarking;
+  return {
+    batch_sizes,
+    iterations,
+    warmup_iterations,
+    rounds,
+    threads,
+    seed,
+    session_options: { ...sessionOptions({ threads }) },
+    runtime,
+  };
 }
 
 function inputWarnings(count: number): Warning[] {

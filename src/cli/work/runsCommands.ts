@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { threads } from '../commandOptions.ts';
 import { numberOf } from '../numbers.ts';
 import { RUN_KINDS } from './runsEntries.ts';
 
@@ -54,14 +55,11 @@ export const RUNS = {
       describe: 'what `run` would still have to measure and evaluate, and about how long that takes',
       example: ['$0 runs missing --check', 'exits with 3 when something is missing'] as const,
       options: (argv: Argv) =>
-        argv
-          .option('threads', {
-            type: 'string',
-            describe: "intra-op threads, instead of the study's",
-            requiresArg: true,
-            coerce: numberOf('--threads', { least: 1, most: 1024, isWhole: true }),
-          })
-          .option('check', { type: 'boolean', default: false, describe: 'exit with 3 when something is missing' }),
+        threads(argv).option('check', {
+          type: 'boolean',
+          default: false,
+          describe: 'exit with 3 when something is missing',
+        }),
       load: async () => (await import('../commands/runsMissing.ts')).runRunsMissing,
     },
   ],
