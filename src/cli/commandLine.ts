@@ -38,24 +38,28 @@ const DESCRIBED: readonly Describable[] = [
 ];
 
 function root(argv: readonly string[]): Argv {
-  return commonOptions(withSingleValues(yargs([...argv])))
-    .scriptName('beltbench')
-    // yargs would speak the machine's language, half of the help and none of ours; `usageError` reads English.
-    .locale('en')
-    .usage('$0 <command>\n\nDecides, from measurements on this machine, which vision model inspects the belt.')
-    .version(toolVersion())
-    .demandCommand(1, 'name a command')
-    .strict()
-    .wrap(100)
-    .exitProcess(false)
-    .fail((message: string | undefined, error: Error | undefined) => {
-      // yargs reports its own findings as a message, and what a command throws as an error.
-      throw error ?? Object.assign(new Error(message ?? 'the command line cannot be read'), { name: 'YError' });
-    })
-    .help()
-    .alias('help', 'h')
-    .showHelpOnFail(false)
-    .epilogue('Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.');
+  return (
+    commonOptions(withSingleValues(yargs([...argv])))
+      .scriptName('beltbench')
+      // yargs would speak the machine's language, half of the help and none of ours; `usageError` reads English.
+      .locale('en')
+      .usage('$0 <command>\n\nDecides, from measurements on this machine, which vision model inspects the belt.')
+      .version(toolVersion())
+      .demandCommand(1, 'name a command')
+      .strict()
+      .wrap(100)
+      .exitProcess(false)
+      .fail((message: string | undefined, error: Error | undefined) => {
+        // yargs reports its own findings as a message, and what a command throws as an error.
+        throw error ?? Object.assign(new Error(message ?? 'the command line cannot be read'), { name: 'YError' });
+      })
+      .help()
+      .alias('help', 'h')
+      .showHelpOnFail(false)
+      .epilogue(
+        'Exit codes: 0 fine, 1 FAIL, 2 your mistake, 3 NOT ENOUGH DATA, 70 a bug of beltbench, 130 interrupted.',
+      )
+  );
 }
 
 function commonOptions(argv: Argv): Argv {
