@@ -34,10 +34,17 @@ export function compareLatency(
   }
   const stored = [checkSamples('reference', reference), checkSamples('variant', variant)] as const;
   const planned = Math.min(...stored.map(({ rounds }) => new Set(rounds.map(({ round }) => round)).size));
-  return judgeRounds(
-    interleavedRounds(...stored).map((pair) => [pair.reference.samples_ms, pair.variant.samples_ms]),
-    planned,
-  );
+  const pairs = interleavedRounds(...stored).map((pair): SamplesOfRound => [
+    pair.reference.samples_ms,
+    pair.variant.samples_ms,
+  ]);
+  if (pairs.length > MOST_ROUNDS) {
+    throw new BeltbenchError(
+      'bad_usage',
+      `compareLatency: the two must have taken at most ${MOST_ROUNDS} rounds in turns, received ${pairs.length}; give fewer`,
+    );
+  }
+  return judgeRounds(pairs, planned);
 }
 
 function pairInOrder(reference: readonly Float64Array[], variant: readonly Float64Array[]): SamplesOfRound[] {

@@ -14,6 +14,7 @@ import type { TrialSettings } from '../decide/trials/settings.ts';
 import { classFiguresSchema, type ClassFigures, type HpoTrial } from '../records/hpo.ts';
 import type { TrialSelection } from '../records/trialSelection.ts';
 import { BeltbenchError } from '../shared/errors.ts';
+import { mean } from '../stats/summary.ts';
 import { checkArgument } from './checkArgument.ts';
 
 /** A candidate in memory. */
@@ -135,7 +136,7 @@ function selectInMemory(candidates: readonly Candidate[], given: SelectOptions |
   assertNamesDiffer(checked);
   const config: SearchConfig = { file: searchConfigSchema.parse({}), content: {}, unused: [] };
   const { settings, overridden } = settingsWith(config, options);
-  const trials = checked.map((each) => toTrial(each, settings.metric));
+  const trials = checked.map((each) => toTrial(each, settings));
   const selection = selectTrial(trials, { ...settings, everyTrialEnters: true }, options.thresholds);
   return { ...selection, overrides: overridden, unused: [] };
 }
@@ -190,16 +191,17 @@ function toTrial(
     perClass,
     fields,
   }: z.infer<typeof candidate>,
-  metric: string,
+  { metric, classPriorities }: TrialSettings,
 ): HpoTrial {
+  // Per-class figures are of the whole trial: where they rank it, its folds do not.
+  const isWhole = typeof accuracy === 'number' || classPriorities !== undefined;
   const values = typeof accuracy === 'number' ? [accuracy] : accuracy;
   return {
     backbone,
     trialName,
-    runs: values.map((value, index) => ({
-      fold: typeof accuracy === 'number' ? undefined : index + 1,
+    runs: (isWhole ? [mean(values) ?? Number.NaN] : values).map((value, index) => ({
+      fold: isWhole ? undefined : index + 1,
       metrics: { [metric]: value },
-      // Of the whole trial, not of one fold: it must not count once per fold.
       perClass: index === 0 ? (perClass ?? {}) : {},
     })),
     latencyMs: latencyMs === undefined ? {} : { 1: latencyMs },

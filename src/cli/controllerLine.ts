@@ -61,7 +61,7 @@ export async function runController([name, ...argv]: readonly string[], io: Io):
 
 /** Reads the flags by their table: `--name value`, `--name=value`, lists with one or more values. */
 function readFlags(command: string, flags: readonly Flag[], argv: readonly string[]): Values {
-  const values = { ...DEFAULTS };
+  const values: Values = {};
   let list: string | undefined;
   for (const token of tokensOf(flags, argv)) {
     if (token.kind === 'positional' && list !== undefined) {
@@ -91,7 +91,7 @@ function readFlags(command: string, flags: readonly Flag[], argv: readonly strin
   if (missing.length > 0) {
     throw badUsage(command, `${command} needs ${missing.map(({ name }) => `--${name}`).join(' and ')}`);
   }
-  return values;
+  return { ...DEFAULTS, ...values };
 }
 
 type Token = ReturnType<typeof tokensOf>[number];
@@ -121,7 +121,7 @@ function switchOf(command: string, token: Extract<Token, { kind: 'option' }>): b
 
 function setOnce(command: string, values: Values, { name, rule }: Flag, text: string): void {
   const key = camelCase(name);
-  if (values[key] !== undefined && values[key] !== DEFAULTS[key]) {
+  if (values[key] !== undefined) {
     throw badUsage(command, `--${name} stands twice; give it once`);
   }
   values[key] = rule === undefined ? text : numberOf(`--${name}`, rule)(text);

@@ -121,7 +121,12 @@ function fastestInReach(ranked: readonly Scored[], best: Scored, rules: Selectio
     best.accuracy - accuracy <= reach + ROUNDING || !isWorthwhile(best.accuracy, accuracy, rules);
   const faster = ranked.filter((candidate) => inReach(candidate) && isFaster(candidate, best));
   // Of equally fast ones the first: the more accurate, then the first by id.
-  return faster.find((candidate) => !faster.some((other) => isFaster(other, candidate)));
+  const fastest = faster.reduce<Scored | undefined>(
+    (least, candidate) =>
+      least === undefined || (candidate.speed ?? Infinity) < (least.speed ?? Infinity) ? candidate : least,
+    undefined,
+  );
+  return fastest === undefined ? undefined : faster.find((candidate) => !isFaster(fastest, candidate));
 }
 
 /** Speeds are relative to the fastest, so at least 1. */

@@ -12,8 +12,15 @@ export function paretoFrontier(points: readonly (readonly number[])[]): boolean[
 }
 
 function dominates(a: readonly number[], b: readonly number[]): boolean {
-  const signs = a.map((value, axis) => compare(value, b[axis] ?? value));
-  return signs.every((sign) => sign <= 0) && signs.some((sign) => sign < 0);
+  let isBetter = false;
+  for (const [axis, value] of a.entries()) {
+    const sign = compare(value, b[axis] ?? value);
+    if (sign > 0) {
+      return false;
+    }
+    isBetter ||= sign < 0;
+  }
+  return isBetter;
 }
 
 function compare(a: number, b: number): number {

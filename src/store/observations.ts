@@ -45,7 +45,7 @@ interface Summary {
 
 /**
  * The observations and the workers' feedback of one plan, beside it: `observations.jsonl`, which only
- * grows, and `observations.summary.json`, a cache of what its beginning comes to.
+ * grows, and `observations.jsonl.summary`, a cache of what its beginning comes to.
  *
  * A record is one write(2) to a file opened with O_APPEND, which local file systems do one after the
  * other: any number of processes append at once and none loses a record. Each begins a line of its
@@ -63,7 +63,7 @@ export class ObservationLog {
   constructor(planPath: string, hashedAlwaysBytes = HASHED_ALWAYS_BYTES) {
     this.hashedAlwaysBytes = hashedAlwaysBytes;
     this.path = join(dirname(planPath), 'observations.jsonl');
-    this.summaryPath = join(dirname(planPath), 'observations.summary.json');
+    this.summaryPath = join(dirname(planPath), 'observations.jsonl.summary');
   }
 
   /**

@@ -34,7 +34,7 @@ export interface TrialFiles {
 
 export const METRICS_FILE = 'metrics.json';
 /** What trainers call a trial's metadata. */
-const METADATA_FILES = ['trial_meta.json', 'metadata.json'];
+export const METADATA_FILES = ['trial_meta.json', 'metadata.json'];
 const PARAMETER_KEYS = ['parameters', 'parameter_count', 'num_parameters'];
 
 /** Looks a trial's folder over; nothing in it is opened. */

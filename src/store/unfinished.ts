@@ -18,7 +18,7 @@ export async function listUnfinished(runsDir: string): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   const folders: string[] = await readdir(join(runsDir, JOURNALS)).catch(() => []);
   for (const folder of folders.toSorted()) {
-    const [, candidateId, benchmarkKey] = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})-([0-9a-f]{64})$/.exec(folder) ?? [];
+    const [, candidateId, benchmarkKey] = /^([A-Za-z0-9][A-Za-z0-9._-]*)-([0-9a-f]{64})$/.exec(folder) ?? [];
     if (candidateId !== undefined && benchmarkKey !== undefined) {
       const name = join(JOURNALS, folder);
       const content = await new LatencyJournal(runsDir, candidateId, benchmarkKey).read();

@@ -46,6 +46,8 @@ describe('compareLatency of the library', (it) => {
     await rejects(() => compareLatency({} as never, {} as never), /the content of a samples.json: /);
     await rejects(() => compareLatency([[1, 0]], [[1, 1]]), /`reference\[0\]` must hold milliseconds above 0/);
     await rejects(() => compareLatency([[1]], [[]]), /`variant\[0\]` must hold milliseconds above 0/);
+    const { reference, variant } = session(Array.from({ length: 1001 }, () => [1, 2] as const));
+    await rejects(() => compareLatency(reference, variant), /at most 1000 rounds.*received 1001/);
     await rejects(() => compareLatency(undefined as never, null as never), /^compareLatency: `reference` must be/);
   });
 });

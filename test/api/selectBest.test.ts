@@ -102,6 +102,18 @@ describe('selectBest of the library, in memory', (it) => {
     near(best.selection_criteria.best_value, (2 * 0.9 + 0.8) / 3, 1e-12);
   });
 
+  it('takes per-class figures for those of the whole trial, also where the accuracy is one of each fold', () => {
+    const perClass = { pit: { f1: 0.9 } };
+    const { best_configuration: best, warnings } = selectBest([{ ...LARGE, accuracy: [0.9, 0.91, 0.92], perClass }], {
+      classPriorities: { pit: 1 },
+    });
+    assert.is(best.selection_criteria.best_value, 0.9);
+    assert.equal(
+      warnings.filter((warning) => warning.includes('fold')),
+      [],
+    );
+  });
+
   const strange: [string, unknown, unknown, RegExp][] = [
     ['nothing', undefined, undefined, /^selectBest, candidates: the top level is missing: expected a list/],
     ['no candidates', [], undefined, /must have at least 1 entry/],

@@ -43,6 +43,11 @@ describe('beltbench compare', (it) => {
       assert.is((await recordsOf(line, 'latency')).length, 2);
       assert.is((await recordsOf(line, 'evaluation')).length, 2);
       assert.is(await report(), first);
+      const part = await line.cli('compare', '--only', 'sharp_eyed', 'small', '--quiet');
+      assert.is(part.status, 0, part.stderr);
+      assert.is(await report(), first, 'a narrowed comparison stands beside the whole one');
+      const names = await readdir(line.path('reports', 'STORY-1'));
+      assert.ok(names.includes('compare-net.only-sharp_eyed+small.json'), names.join(' '));
     });
   });
 

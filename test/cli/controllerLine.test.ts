@@ -48,6 +48,22 @@ describe("a controller's commands", (it) => {
     assert.not.ok(isForController([]));
   });
 
+  it('take a single value once, also where the first is the default', async () => {
+    await withPlan(async (run) => {
+      const { status, stderr } = await run(
+        'choose',
+        '--study',
+        'beltbench.yaml',
+        '--study',
+        'other.yaml',
+        '--mode',
+        'x',
+      );
+      assert.is(status, 2);
+      assert.match(stderr, /--study stands twice; give it once/);
+    });
+  });
+
   it('choose from a plan that was written by hand, by rules and capabilities', async () => {
     await withPlan(async (run) => {
       const ask = async (...flags: string[]) => await run('choose', '--plan', 'p.json', '--quiet', ...flags);

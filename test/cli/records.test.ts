@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { decisionSchema } from '../../src/records/decision.ts';
-import { decisionName } from '../../src/cli/work/decideStudy.ts';
+import { reportName } from '../../src/cli/work/reportName.ts';
 import { describe } from '../describe.ts';
 import { rednessModel, withLine, writeCard, writeModel, type Line } from './line.ts';
 
@@ -18,18 +18,18 @@ async function plainOf(line: Line) {
 
 describe('the name of a decision', (it) => {
   it('is its own for what narrows the study, so that the whole study’s decision stays', () => {
-    assert.is(decisionName([]), 'decision');
-    assert.is(decisionName(['--only plain']), 'decision.only-plain');
+    assert.is(reportName('decision', []), 'decision');
+    assert.is(reportName('decision', ['--only plain']), 'decision.only-plain');
     assert.is(
-      decisionName(['--only a b-c', '--threads 2', '--no-use-relative-threshold']),
+      reportName('decision', ['--only a b-c', '--threads 2', '--no-use-relative-threshold']),
       'decision.only-a+b-c.threads-2.no-use-relative-threshold',
     );
-    assert.is.not(decisionName(['--only a b']), decisionName(['--only a-b']));
+    assert.is.not(reportName('decision', ['--only a b']), reportName('decision', ['--only a-b']));
   });
 
   it('fits a file system, and differs with the last of many candidates', () => {
     const ids = Array.from({ length: 40 }, (_, index) => `candidate-${index}`).join(' ');
-    const [one, other] = [decisionName([`--only ${ids} x`]), decisionName([`--only ${ids} y`])];
+    const [one, other] = [reportName('decision', [`--only ${ids} x`]), reportName('decision', [`--only ${ids} y`])];
     assert.ok(one.length < 200);
     assert.is.not(one, other);
   });
@@ -129,7 +129,7 @@ describe('which records a decision rests on', (it) => {
       await line.cli('decide', '--quiet', '--only', 'plain', ...flags.join(' ').split(' '), '--objective', 'macro-f1');
       const { best_configuration: best, overrides } = await decisionOf(
         line,
-        decisionName(['--only plain', ...flags, '--objective macro-f1']),
+        reportName('decision', ['--only plain', ...flags, '--objective macro-f1']),
       );
       assert.equal(overrides, ['--only plain', ...flags, '--objective macro-f1']);
       const { selection_criteria: criteria } = best ?? {};

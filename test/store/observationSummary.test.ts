@@ -13,7 +13,7 @@ describe("the log's summary", (it) => {
       const log = new ObservationLog(join(dir, 'plan.json'));
       await fill(log, 3000);
       const first = await log.read();
-      const path = join(dir, 'observations.summary.json');
+      const path = join(dir, 'observations.jsonl.summary');
       const summary = (await readSealed(path, 1e6)) as { bytes: number };
       assert.is(summary.bytes, (await stat(log.path)).size);
       await log.append(run());
@@ -30,7 +30,7 @@ describe("the log's summary", (it) => {
       const log = new ObservationLog(join(dir, 'plan.json'));
       await fill(log, 3000);
       await log.read();
-      const path = join(dir, 'observations.summary.json');
+      const path = join(dir, 'observations.jsonl.summary');
       const summary = (await readSealed(path, 1e6)) as ReadObservations;
       await writeSealed(path, { ...summary, tracked: summary.tracked.map((cell) => ({ ...cell, total: 70_000 })) });
       await log.append(run());
@@ -71,7 +71,7 @@ describe("the log's summary", (it) => {
       const log = new ObservationLog(join(dir, 'plan.json'));
       await fill(log, 3000);
       await log.append(run());
-      const summary = (await readSealed(join(dir, 'observations.summary.json'), 1e6)) as ReadObservations;
+      const summary = (await readSealed(join(dir, 'observations.jsonl.summary'), 1e6)) as ReadObservations;
       assert.equal(totals(summary), { fast: 3001 });
     });
   });
@@ -81,7 +81,7 @@ describe("the log's summary", (it) => {
       const log = new ObservationLog(join(dir, 'plan.json'));
       await fill(log, 3000);
       await log.read();
-      const path = join(dir, 'observations.summary.json');
+      const path = join(dir, 'observations.jsonl.summary');
       const text = await readFile(path, 'utf8');
       await truncate(log.path, `\n${JSON.stringify(run())}\n`.length * 100);
       assert.equal(totals(await log.read()), { fast: 100 }, 'a shorter log');
@@ -98,7 +98,7 @@ describe("the log's summary", (it) => {
     await inTempDir(async (dir) => {
       const log = new ObservationLog(join(dir, 'plan.json'));
       await fill(log, 3000);
-      await mkdir(join(dir, 'observations.summary.json'));
+      await mkdir(join(dir, 'observations.jsonl.summary'));
       await chmod(dir, 0o555);
       assert.equal(totals(await log.read()), { fast: 3000 });
       await chmod(dir, 0o755);

@@ -13,6 +13,7 @@ import { evaluateStudy, type EvaluatedCandidate } from './evaluateStudy.ts';
 import { runsOfGroup, type GroupRuns } from './groupRuns.ts';
 import type { PreparedCandidate } from './prepare.ts';
 import { readPredictions } from './readPredictions.ts';
+import { reportName } from './reportName.ts';
 import { assertNotInterrupted, type Session, type Subjects } from './session.ts';
 import { variantWarnings } from './variantWarnings.ts';
 
@@ -77,7 +78,10 @@ export async function compareGroup(
     toolVersion: session.toolVersion,
     commands: [commandOf(session, group, settings)],
   });
-  return { comparison, paths: await writeComparison(join(study.reportsDir, study.file.story), comparison) };
+  return {
+    comparison,
+    paths: await writeComparison(join(study.reportsDir, study.file.story), comparison, study.overrides),
+  };
 }
 
 async function describeModel(
@@ -125,8 +129,12 @@ function quoted(name: string): string {
   return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-async function writeComparison(folder: string, comparison: Comparison): Promise<string[]> {
-  const base = `compare-${fileName(comparison.group)}`;
+async function writeComparison(
+  folder: string,
+  comparison: Comparison,
+  overrides: readonly string[],
+): Promise<string[]> {
+  const base = reportName(`compare-${fileName(comparison.group)}`, overrides);
   const files = {
     [`${base}.md`]: renderComparison(comparison, `${base}.svg`),
     [`${base}.svg`]: renderComparisonChart(comparison),

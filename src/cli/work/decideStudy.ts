@@ -2,13 +2,10 @@ import { join } from 'node:path';
 import { decide } from '../../decide/decide.ts';
 import type { Decision } from '../../records/decision.ts';
 import { renderDecision } from '../../report/markdown.ts';
-import { hashOf } from '../../store/hash.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
+import { reportName } from './reportName.ts';
 import type { Session, Subjects } from './session.ts';
-
-/** Longer names are cut: 255 bytes are the most that a file system takes. */
-const LONGEST_NAME = 120;
 
 export interface WrittenDecision {
   readonly decision: Decision;
@@ -24,22 +21,10 @@ export interface WrittenDecision {
 export async function decideStudy(session: Session, subjects?: Subjects): Promise<WrittenDecision> {
   const decision = decide(await gatherRecords(session, subjects));
   const folder = join(session.study.reportsDir, session.study.file.story);
-  const name = decisionName(decision.overrides);
+  const name = reportName('decision', decision.overrides);
   const markdownPath = join(folder, `${name}.md`);
   const jsonPath = join(folder, `${name}.json`);
   await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`);
   await writeTextFile(markdownPath, renderDecision(decision));
   return { decision, markdownPath, jsonPath };
-}
-
-/** "--only a b", "--threads 2" -> "decision.only-a+b.threads-2": a part's answer never replaces the whole study's. */
-export function decisionName(overrides: readonly string[]): string {
-  const parts = overrides.map((flag) =>
-    flag
-      .replace(/^--/, '')
-      .replace(' ', '-')
-      .replaceAll(/[^\w.-]+/g, '+'),
-  );
-  const name = ['decision', ...parts].join('.');
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}-${hashOf([...overrides]).slice(0, 12)}`;
 }

@@ -7,13 +7,16 @@ import { unusedKeys } from '../../config/unused.ts';
 import { runtimeVersion } from '../../runtime/versions.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { RunStore } from '../../store/store.ts';
+import { METADATA_FILES, METRICS_FILE } from '../../store/trialFolder.ts';
 import type { Io, ParsedArgs } from '../io.ts';
 import { Progress } from '../progress.ts';
 import { toolVersion } from '../version.ts';
 import type { Session } from './session.ts';
 
-/** What a benchmark file must not overwrite. */
-const TAKEN = /^(metrics\.json|.*\.(onnx|yaml|data))$/i;
+/** What a benchmark file must not overwrite: what is read of a trial, its model and its card. */
+function isTaken(name: string): boolean {
+  return [METRICS_FILE, ...METADATA_FILES].includes(name.toLowerCase()) || /\.(onnx|onnx_data|yaml|data)$/i.test(name);
+}
 
 /**
  * The session in which a search's trials are measured: images, preprocessing and settings are the
@@ -32,7 +35,7 @@ export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session>
   if (problem !== undefined) {
     throw new BeltbenchError('bad_study', `${args.study} with ${args.config?.join(', ') ?? ''}: ${problem}`);
   }
-  if (TAKEN.test(file.output.filename)) {
+  if (isTaken(file.output.filename)) {
     throw new BeltbenchError(
       'bad_study',
       `\`output.filename\` must not be a trial's own file, received ${file.output.filename}; \`benchmark.json\` is usual`,

@@ -17,7 +17,8 @@ import { decisionDraft, sweepDraft } from '../../store/mlflow/drafts/others.ts';
 import type { SyncItem } from '../../store/mlflow/syncRecord.ts';
 import type { AnyRecord } from '../../store/parseRecord.ts';
 import { recordPath } from '../../store/recordFolder.ts';
-import type { RunStore } from '../../store/store.ts';
+import { RAW_FILE_NAMES, type RunStore } from '../../store/store.ts';
+import { candidateOf } from './runsEntries.ts';
 import type { SyncTarget } from './syncTarget.ts';
 
 /** The part of a study that says what is synced. */
@@ -29,7 +30,7 @@ export interface SyncItems {
   readonly notes: readonly string[];
 }
 
-const RECORD_FILES = ['record.json', 'samples.json', 'predictions.json', 'dataset.json'];
+const RECORD_FILES = ['record.json', ...RAW_FILE_NAMES];
 const MAX_DECISION_BYTES = 64 * 1024 * 1024;
 
 /** The study's records in the file store, of all candidates or of those in `only`, and its decision. */
@@ -62,10 +63,6 @@ export async function syncItems(
 
 function leftOut(others: number): string[] {
   return others === 0 ? [] : [`${countOf(others, 'record')} of other stories ${others === 1 ? 'is' : 'are'} left out`];
-}
-
-function candidateOf(record: AnyRecord): string {
-  return record.schema === 'beltbench/sweep' ? record.sweep.candidate_id : record.candidate_id;
 }
 
 async function draftOf(

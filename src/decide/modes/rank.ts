@@ -59,7 +59,8 @@ export function rank(plan: Plan, mode: string, tracker: Tracker, among: readonly
     const ratings = equals.flatMap((name) => figures?.get(name)?.rating?.mean ?? []);
     // Who was never rated is not worse for it.
     const areRated = ratings.length === equals.length;
-    const best = areRated ? equals.filter((_, index) => ratings[index] === Math.max(...ratings)) : equals;
+    const highest = Math.max(...ratings);
+    const best = areRated ? equals.filter((_, index) => ratings[index] === highest) : equals;
     const next = best.toSorted(byPlan)[0];
     if (next === undefined) {
       break;

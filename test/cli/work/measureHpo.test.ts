@@ -260,11 +260,11 @@ describe('measure --hpo', (it) => {
         assert.match(io.err, message);
         assert.is(io.err.trimEnd().split('\n').length, 1);
       }
-      await line.writeStudy({ output: { filename: 'metrics.json' } });
-      assert.match(
-        (await measure(line)).err,
-        /`output\.filename` must not be a trial's own file, received metrics\.json/,
-      );
+      for (const filename of ['metrics.json', 'trial_meta.json', 'Metadata.json', 'model.onnx_data']) {
+        await line.writeStudy({ output: { filename } });
+        const { err } = await measure(line);
+        assert.ok(err.includes(`\`output.filename\` must not be a trial's own file, received ${filename}`), err);
+      }
       await line.writeStudy(QUICK);
       await rm(line.path('hpo', 'resnet18/trial_0', 'model.onnx'));
       await rm(line.path('hpo', 'resnet50/trial_3', 'net.onnx'));

@@ -1,4 +1,4 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { recordId, trialRecordName } from '../../../src/cli/work/recordNames.ts';
@@ -13,6 +13,9 @@ const OTHER_KEY = 'cd'.repeat(32);
 const HERE = latencyRecord('x').model.sha256;
 
 type Input = Parameters<typeof planGc>[0];
+
+/** Longer than any candidate of a study may be called. */
+const LONG_NAME = trialRecordName('b'.repeat(45), 't'.repeat(45));
 
 async function plan(changes: Partial<Input>): Promise<GcFolder[]> {
   return await planGc({
@@ -187,8 +190,14 @@ describe('what runs gc may remove', (it) => {
       await journal.addLaunch(launchOf(1));
       await journal.addRound(roundOf(1));
       await mkdir(join(dir, '.partial', 'not-ours'));
-      const [fresh, ...more] = await listUnfinished(dir);
-      assert.equal(more, []);
+      await new LatencyJournal(dir, LONG_NAME, KEY).addLaunch(launchOf(1));
+      const all = await listUnfinished(dir);
+      assert.equal(
+        all.map(({ candidateId }) => candidateId),
+        [LONG_NAME, 'resnet18'],
+      );
+      await rm(join(dir, '.partial', `${LONG_NAME}-${KEY}`), { recursive: true });
+      const [fresh] = await listUnfinished(dir);
       assert.equal([fresh?.candidateId, fresh?.benchmarkKey, fresh?.content.rounds.length], ['resnet18', KEY, 1]);
       const folders = await plan({ unfinished: await listUnfinished(dir) });
       assert.equal(going(folders), []);

@@ -1,8 +1,10 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { readReferences } from '../../../src/cli/work/runsReferences.ts';
+import { ObservationLog } from '../../../src/store/observations.ts';
 import { describe } from '../../describe.ts';
+import { fill } from '../../store/observationFactory.ts';
 import { inTempDir } from '../../store/records.ts';
 
 async function write(path: string, content: unknown): Promise<void> {
@@ -39,6 +41,19 @@ describe('the records that reports name', (it) => {
       await symlink(dir, join(dir, 'S-1', 'around'));
       const { reportsOf, problems } = await readReferences(dir, join(dir, 'runs'), ['r-1', 'r-2', 'r-3']);
       assert.equal(Object.fromEntries(reportsOf), { 'r-1': ['kept.json'], 'r-2': ['S-1/old/2025/decision.json'] });
+      assert.equal(problems, []);
+    });
+  });
+
+  it('are found beside a log of observations, whose cache is no report', async () => {
+    await inTempDir(async (dir) => {
+      await write(join(dir, 'S-1', 'plan.json'), ['r-1']);
+      const log = new ObservationLog(join(dir, 'S-1', 'plan.json'));
+      await fill(log, 3000);
+      await log.read();
+      assert.ok((await readdir(join(dir, 'S-1'))).length > 2, 'the summary has been written');
+      const { reportsOf, problems } = await readReferences(dir, join(dir, 'runs'), ['r-1']);
+      assert.equal(Object.fromEntries(reportsOf), { 'r-1': ['S-1/plan.json'] });
       assert.equal(problems, []);
     });
   });
