@@ -11,6 +11,8 @@ import { evaluateModel } from '../../src/measure/evaluate.ts';
 import { probeHostClass } from '../../src/measure/host.ts';
 import { measureLatency, type LatencyJob } from '../../src/measure/latency.ts';
 import { spreadIterations } from '../../src/measure/inputs.ts';
+import { pairPredictions } from '../../src/quantize/search/pairPredictions.ts';
+import type { Predictions } from '../../src/records/predictions.ts';
 import { pairedDifference } from '../../src/stats/mcnemar.ts';
 import { BENCH_OPTIONS, INPUT_SIZE, median, MODELS, PREPROCESSING, report, validationImages } from './common.ts';
 import { costOf } from './processTree.ts';
@@ -24,12 +26,6 @@ const SEED = 1;
 interface Variant {
   readonly id: string;
   readonly path: string;
-}
-
-/** What a model answers for each image, and whether it is right. */
-interface Answers {
-  readonly classes: readonly number[];
-  readonly right: readonly boolean[];
 }
 
 const { values: options } = parseArgs({
@@ -140,12 +136,12 @@ async function compareModel(model: string, variants: readonly Variant[], p50: Re
   if (model === 'convnextv2_tiny') {
     figures[`${model}.over_resnet50_fp32`] = ratio(int8, 'resnet50.fp32');
   }
-  const answers = new Map<string, Answers>();
+  const predictions = new Map<string, Predictions>();
   for (const { id, path } of variants.filter((variant) => variant.id.startsWith(`${model}.`))) {
-    answers.set(id, await answersOf(path));
+    predictions.set(id, await predictionsOf(path));
   }
-  for (const id of [int8, `${model}.python_tool`].filter((variant) => answers.has(variant))) {
-    const { difference, low, high, flips } = against(answers.get(`${model}.fp32`), answers.get(id));
+  for (const id of [int8, `${model}.python_tool`].filter((variant) => predictions.has(variant))) {
+    const { difference, low, high, flips } = against(predictions.get(`${model}.fp32`), predictions.get(id));
     console.log(
       `${id}: p50 ${ms(id).toFixed(2)} ms, ${ratio(id, `${model}.fp32`).toFixed(3)} of fp32 (${ms(`${model}.fp32`).toFixed(2)} ms); accuracy drop ${difference.toFixed(2)} points (${low.toFixed(2)} to ${high.toFixed(2)}), ${flips} flips`,
     );
@@ -161,7 +157,7 @@ async function compareModel(model: string, variants: readonly Variant[], p50: Re
   }
 }
 
-async function answersOf(modelPath: string): Promise<Answers> {
+async function predictionsOf(modelPath: string): Promise<Predictions> {
   const labelOf = (path: string): string => classes.find((name) => path.includes(`/val/${name}/`)) ?? '';
   const { predictions } = await evaluateModel(
     {
@@ -178,25 +174,20 @@ async function answersOf(modelPath: string): Promise<Answers> {
     },
     () => undefined,
   );
-  const answered = predictions.probabilities.map((row) => row.indexOf(Math.max(...row)));
-  return {
-    classes: answered,
-    right: answered.map((answer, index) => classes[answer] === predictions.labels[index]),
-  };
+  return predictions;
 }
 
 /** In points; positive where the second is worse. */
-function against(first: Answers | undefined, second: Answers | undefined) {
+function against(first: Predictions | undefined, second: Predictions | undefined) {
   if (first === undefined || second === undefined) {
     throw new Error('a variant was not evaluated');
   }
-  const onlyFirst = first.right.filter((right, index) => right && second.right[index] === false).length;
-  const onlySecond = second.right.filter((right, index) => right && first.right[index] === false).length;
-  const paired = pairedDifference(onlyFirst, onlySecond, first.right.length);
+  const counts = pairPredictions(first, second, undefined);
+  const paired = pairedDifference(counts.only_reference_correct, counts.only_variant_correct, counts.images);
   return {
     difference: 100 * (paired?.difference ?? Number.NaN),
     low: 100 * (paired?.interval.lower ?? Number.NaN),
     high: 100 * (paired?.interval.upper ?? Number.NaN),
-    flips: first.classes.filter((answer, index) => answer !== second.classes[index]).length,
+    flips: counts.flips,
   };
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
+import { own } from '../shared/own.ts';
 import type { Claims, ModelCardFile } from './modelCardSchema.ts';
 import { shown } from './shown.ts';
 import type { StudyFile } from './studySchema.ts';
@@ -77,7 +78,7 @@ function objectsIn(object: Figures, wanted: (key: string) => boolean): Figures[]
 
 /** The first of `names` that stands anywhere with a number above 0, the levels in order. */
 function lookUp(levels: readonly Figures[], names: readonly string[]): number | undefined {
-  const values = levels.flatMap((level) => names.map((name) => (Object.hasOwn(level, name) ? level[name] : undefined)));
+  const values = levels.flatMap((level) => names.map((name) => own(level, name)));
   return values.find((value): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0);
 }
 

@@ -1,5 +1,5 @@
 import type { FloatConstant } from '../onnx/rewrite/graphEditor.ts';
-import { kernelLayout } from './kernelLayout.ts';
+import { kernelLayout } from '../onnx/kernelLayout.ts';
 import type { QuantizedWeights } from './weights.ts';
 
 export interface BiasCorrectionInput {

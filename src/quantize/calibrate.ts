@@ -2,27 +2,19 @@ import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
 import { addTaps } from '../onnx/rewrite/addTaps.ts';
 import { besideModule, startIsolate } from '../runtime/isolate.ts';
 import type { CalibrateOpenParams, ObserveParams, ObserveResult } from './calibrateProtocol.ts';
-import { assertSomeUsed, type ImageSource, type LeftOutImage } from './imageFeed.ts';
-import { modelOf, PREPARED_MODEL } from './modelOf.ts';
+import type { ImageSource } from './imageFeed.ts';
 import type { StatisticsByValue } from './observeProtocol.ts';
-import { withScratchFolder, writeScratchModel } from './scratchFolder.ts';
+import { PREPARED_MODEL, withScratchFolder, writeScratchModel } from './scratchFolder.ts';
 import type { Tap } from './statistics.ts';
 
 /** One model whose values are to be observed while images run through it. */
 export interface CalibrationJob extends ImageSource {
-  /** The prepared float model, or its file. */
-  readonly model: ModelProto | string;
+  /** The prepared float model. */
+  readonly model: ModelProto;
   readonly taps: readonly Tap[];
   readonly threads: number;
   /** What messages call the model; without it, that it is a prepared one. */
   readonly label?: string;
-}
-
-export interface Calibration {
-  /** By value, every tap of the job. */
-  readonly statistics: StatisticsByValue;
-  readonly imagesUsed: number;
-  readonly leftOut: readonly LeftOutImage[];
 }
 
 /** Images per answer of the child: often enough for progress, seldom enough to cost nothing. */
@@ -33,12 +25,13 @@ const IMAGES_PER_CALL = 8;
  * tapped values. The images go through the card's own preprocessing; what is kept of them does not
  * grow with their number.
  *
- * @throws BeltbenchError when the model cannot be loaded or run, a value is not finite or none of the images can be used
+ * @returns what was seen of every tap of the job, by value
+ * @throws BeltbenchError when the model cannot be loaded or run, a value is not finite, there are no images or one changes
  */
 export async function calibrate(
   job: CalibrationJob,
   onProgress: (done: number, total: number) => void,
-): Promise<Calibration> {
+): Promise<StatisticsByValue> {
   const { taps, images, preprocessing, inputSize, threads, label = PREPARED_MODEL } = job;
   return await withScratchFolder(async (folder) => {
     const modelPath = await writeTapped(folder, job);
@@ -53,18 +46,14 @@ export async function calibrate(
         inputSize,
         threads,
       } satisfies CalibrateOpenParams);
-      let imagesUsed = 0;
-      const leftOut: LeftOutImage[] = [];
+      let observed = 0;
       for (let done = false; !done;) {
         const answer = await child.call<ObserveResult>('observe', { count: IMAGES_PER_CALL } satisfies ObserveParams);
-        imagesUsed += answer.used;
-        leftOut.push(...answer.leftOut);
+        observed += answer.observed;
         done = answer.done;
-        onProgress(imagesUsed + leftOut.length, images.length);
+        onProgress(observed, images.length);
       }
-      assertSomeUsed(imagesUsed, leftOut);
-      const statistics = await child.call<StatisticsByValue>('statistics');
-      return { statistics, imagesUsed, leftOut };
+      return await child.call<StatisticsByValue>('statistics');
     } finally {
       await child.close();
     }
@@ -73,7 +62,7 @@ export async function calibrate(
 
 async function writeTapped(folder: string, { model, taps }: CalibrationJob): Promise<string> {
   const tapped = addTaps(
-    await modelOf(model),
+    model,
     taps.map(({ value }) => value),
   );
   return await writeScratchModel(folder, 'tapped.onnx', tapped);

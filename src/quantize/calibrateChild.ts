@@ -1,7 +1,7 @@
 import { openGraph, type GraphSession } from '../runtime/graphSession.ts';
 import { serve } from '../runtime/serve.ts';
 import type { CalibrateOpenParams, ObserveParams, ObserveResult } from './calibrateProtocol.ts';
-import { feedImages, type FedImage, type LeftOutImage } from './imageFeed.ts';
+import { feedImages, type FedImage } from './imageFeed.ts';
 import type { StatisticsByValue } from './observeProtocol.ts';
 import { startObserveThread, type ObserveThread } from './observeThread.ts';
 
@@ -26,24 +26,17 @@ class Observation {
   }
 
   async observe({ count }: ObserveParams): Promise<ObserveResult> {
-    const leftOut: LeftOutImage[] = [];
-    let used = 0;
-    while (used + leftOut.length < count) {
+    for (let observed = 0; observed < count; observed += 1) {
       const step = await this.images.next();
       if (step.done === true) {
-        return { used, leftOut, done: true };
+        return { observed, done: true };
       }
-      if (step.value.ok) {
-        await this.observeImage(step.value.path, step.value.tensor);
-        used += 1;
-      } else {
-        leftOut.push(step.value.leftOut);
-      }
+      await this.observeImage(step.value);
     }
-    return { used, leftOut, done: false };
+    return { observed: count, done: false };
   }
 
-  private async observeImage(path: string, tensor: Float32Array): Promise<void> {
+  private async observeImage({ path, tensor }: FedImage): Promise<void> {
     const outputs = await this.session.run(tensor, this.dims);
     const observed = this.values.map((value) => {
       const output = value === this.session.inputName ? { dims: this.dims, values: tensor } : outputs.get(value);

@@ -1,4 +1,4 @@
-import type { ImageSource, LeftOutImage } from './imageFeed.ts';
+import type { ImageSource } from './imageFeed.ts';
 import type { Tap } from './statistics.ts';
 
 /** What the calibrating child is opened with. */
@@ -17,7 +17,7 @@ export interface ObserveParams {
 }
 
 export interface ObserveResult {
-  readonly used: number;
-  readonly leftOut: readonly LeftOutImage[];
+  /** Images that this call observed. */
+  readonly observed: number;
   readonly done: boolean;
 }

@@ -15,34 +15,34 @@ export interface ImageSource {
   readonly inputSize: Size;
 }
 
-/** An image that was listed and could not be used. */
-export interface LeftOutImage {
+/** One image as a tensor of 3 x height x width. */
+export interface FedImage {
   readonly path: string;
-  readonly reason: string;
+  readonly tensor: Float32Array;
 }
 
-export type FedImage =
-  | { readonly ok: true; readonly path: string; readonly tensor: Float32Array }
-  | { readonly ok: false; readonly leftOut: LeftOutImage };
-
 /**
- * Yields the images in order as tensors of 3 x height x width, one that cannot be read in its place.
+ * Yields the images in their order. All of them could be read when they were chosen.
  *
- * @throws BeltbenchError `bad_dataset` for an image that is no longer the listed one, and whatever
- *   a card that suits none of the images throws
+ * @throws BeltbenchError `bad_dataset` for no images or one that is no longer the chosen one, and
+ *   whatever a card that suits none of the images throws
  */
 export async function* feedImages({ images, preprocessing, inputSize }: ImageSource): AsyncGenerator<FedImage> {
+  if (images.length === 0) {
+    throw new BeltbenchError('bad_dataset', 'calibration needs at least one image, received none; name another folder');
+  }
   const thread = startPreprocessThread({ spec: preprocessing, size: inputSize });
   try {
     for await (const loaded of prefetch(images, ({ path }) => thread.load(path), PREFETCH_DEPTH)) {
       const { path, contentHash } = loaded.item;
       if (loaded.ok) {
-        assertListed(path, contentHash, loaded.value.contentHash);
-        yield { ok: true, path, tensor: loaded.value.tensor };
-      } else if (loaded.error instanceof UnreadableImage) {
-        yield { ok: false, leftOut: { path, reason: loaded.error.message } };
+        const { contentHash: read, tensor } = loaded.value;
+        if (read !== contentHash) {
+          throw changed(path, `SHA-256 was ${contentHash.slice(0, 12)}, is ${read.slice(0, 12)}`);
+        }
+        yield { path, tensor };
       } else {
-        throw loaded.error;
+        throw loaded.error instanceof UnreadableImage ? changed(path, loaded.error.message) : loaded.error;
       }
     }
   } finally {
@@ -51,22 +51,9 @@ export async function* feedImages({ images, preprocessing, inputSize }: ImageSou
 }
 
 /** The manifest names images by their hash, so it must be these bytes that were seen. */
-function assertListed(path: string, listed: string, read: string): void {
-  if (listed !== read) {
-    throw new BeltbenchError(
-      'bad_dataset',
-      `calibration images must not change while they are used, and ${path} did (SHA-256 was ${listed.slice(0, 12)}, is ${read.slice(0, 12)}); run again`,
-    );
-  }
-}
-
-/** @throws BeltbenchError `bad_dataset` when no image could be used */
-export function assertSomeUsed(used: number, leftOut: readonly LeftOutImage[]): void {
-  if (used === 0) {
-    const [first] = leftOut;
-    throw new BeltbenchError(
-      'bad_dataset',
-      `calibration needs at least one image, and none of ${leftOut.length} can be used${first === undefined ? '' : ` (${first.reason})`}; repair the images or name another folder`,
-    );
-  }
+function changed(path: string, how: string): BeltbenchError {
+  return new BeltbenchError(
+    'bad_dataset',
+    `calibration images must not change while they are used, and ${path} did (${how}); run again`,
+  );
 }

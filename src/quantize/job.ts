@@ -50,7 +50,7 @@ export interface QuantizedModel {
   readonly profile: { readonly threads: number; readonly operators: readonly OperatorTime[] };
 }
 
-export type QuantizePhase = 'rewrite' | 'calibrate' | 'write' | 'prove' | 'profile';
+export type QuantizePhase = 'rewrite' | 'calibrate' | 'write' | 'prove' | 'profile' | 'rank';
 
 /** Called between two steps of a phase. */
 export type OnQuantizeProgress = (phase: QuantizePhase, done: number, total: number) => void;

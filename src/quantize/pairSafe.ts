@@ -1,8 +1,6 @@
-import type { KernelLayout } from './kernelLayout.ts';
+import { type KernelLayout, LARGEST_PAIR_SUM } from '../onnx/kernelLayout.ts';
 import { roundHalfEven } from './round.ts';
 
-/** 255 * 128 fits 16 signed bits, 255 * 129 does not. */
-const LARGEST_PAIR_SUM = 128;
 /** Two weights that are no more than this many scales together stay within the sum when both are rounded up. */
 const SAFE_UNROUNDED_SUM = LARGEST_PAIR_SUM - 1;
 /** At this many scales for the largest weight no pair can exceed the sum. */
@@ -10,10 +8,9 @@ const LARGEST_SAFE_WEIGHT = LARGEST_PAIR_SUM / 2;
 
 /**
  * The smallest float32 scale from `scale` on with which no two neighbouring weights of the channel
- * can saturate the 16-bit sums of CPUs without VNNI. Their `vpmaddubsw` adds two products of an
- * unsigned activation and a signed weight, neighbours (2j, 2j + 1) in the order of summing; the sum
- * fits whatever the activations are when the pair's positive parts sum to 128 at most and its
- * negative parts to -128 at least (int8.md 5).
+ * can saturate the 16-bit sums of CPUs without VNNI. Neighbours are (2j, 2j + 1) in the order of
+ * summing; the sum fits whatever the activations are when the pair's positive parts sum to 128 at
+ * most and its negative parts to -128 at least.
  *
  * @param start where the channel's first weight lies
  * @param absMax the largest absolute weight of the channel; its scale in 7 bits is the most that is ever needed

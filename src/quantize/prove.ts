@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { NodeProto } from '../onnx/generated/onnx_pb.ts';
 import { opKey } from '../onnx/node.ts';
 import { readModel } from '../onnx/read.ts';
 import { GraphEditor } from '../onnx/rewrite/graphEditor.ts';
@@ -24,8 +23,6 @@ export interface FusionProof {
   readonly kernels: Readonly<Record<string, number>>;
   /** Those nodes, in the plan's order. */
   readonly nodes: readonly ProvenNode[];
-  /** How many nodes of the planned types the runtime computes with floats, by operator. */
-  readonly floatNodes: Readonly<Record<string, number>>;
   /** Nodes that stay float against the plan, in its order, and why; empty when proven. */
   readonly unfused: readonly LeftAlone[];
 }
@@ -101,22 +98,5 @@ function judge(optimized: OptimizedGraph, file: GraphEditor, planned: readonly P
   if (weight !== undefined && unfused.length === 0) {
     unfused.push({ node: weight.name, reason: `it turns the stored ${weight.input[0]} into floats on every run` });
   }
-  return { proven: unfused.length === 0, kernels, nodes, floatNodes: countFloat(optimized, planned), unfused };
-}
-
-function countFloat(optimized: OptimizedGraph, planned: readonly PlannedNode[]): Record<string, number> {
-  const types = new Set(planned.map(({ opType }) => opType));
-  const counts: Record<string, number> = {};
-  for (const node of optimized.nodes) {
-    const type = unfusedType(node);
-    if (types.has(type) && !optimized.isInteger(node.input[0])) {
-      counts[type] = (counts[type] ?? 0) + 1;
-    }
-  }
-  return counts;
-}
-
-/** Float kernels that took in an activation are called FusedConv, NhwcFusedConv or FusedGemm. */
-function unfusedType({ opType }: NodeProto): string {
-  return opType.replace(/^(?:Nhwc)?Fused/, '');
+  return { proven: unfused.length === 0, kernels, nodes, unfused };
 }

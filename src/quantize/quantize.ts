@@ -111,7 +111,7 @@ export async function calibrateModel(job: QuantizeJob, onProgress: OnQuantizePro
   const observe: Observe = async (observed, taps) => {
     const observing = stopwatch();
     const source = { images, preprocessing, inputSize, threads, label: modelPath };
-    const { statistics } = await calibrate({ ...source, model: observed.build(), taps }, (done, total) =>
+    const statistics = await calibrate({ ...source, model: observed.build(), taps }, (done, total) =>
       onProgress('calibrate', done, total),
     );
     observedSeconds += observing();

@@ -6,6 +6,9 @@ import { encodeModel } from '../onnx/write.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { removeLeftovers, temporaryName } from '../store/leftovers.ts';
 
+/** How messages call a model that lies in a temporary file, with more in it than the user's own. */
+export const PREPARED_MODEL = 'the prepared model';
+
 /**
  * Runs `use` with a folder for files that nobody keeps, and removes it, whatever happens; and those
  * that killed processes left.

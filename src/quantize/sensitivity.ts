@@ -2,16 +2,15 @@ import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
 import { addTaps } from '../onnx/rewrite/addTaps.ts';
 import { besideModule, startIsolate } from '../runtime/isolate.ts';
 import { graftLayers, type GraftedLayer } from './graftLayers.ts';
-import { assertSomeUsed, type ImageSource, type LeftOutImage } from './imageFeed.ts';
-import { modelOf } from './modelOf.ts';
+import type { ImageSource } from './imageFeed.ts';
 import type { PlannedNode } from './plan.ts';
 import { withScratchFolder, writeScratchModel } from './scratchFolder.ts';
 
 /** A float model and its QDQ form, whose layers are to be compared on some images. */
 export interface SensitivityJob extends ImageSource {
-  /** The prepared float model that the QDQ form was made of, or its file. */
-  readonly floatModel: ModelProto | string;
-  readonly quantizedModel: ModelProto | string;
+  /** The prepared float model that the QDQ form was made of. */
+  readonly floatModel: ModelProto;
+  readonly quantizedModel: ModelProto;
   readonly planned: readonly PlannedNode[];
   readonly threads: number;
 }
@@ -33,8 +32,6 @@ export interface MeasureParams extends ImageSource {
 export interface MeasureResult {
   /** In the order of the layers: sums over all images of x squared and of (x - y) squared. */
   readonly sums: readonly { readonly signal: number; readonly noise: number }[];
-  readonly used: number;
-  readonly leftOut: readonly LeftOutImage[];
 }
 
 /**
@@ -45,19 +42,18 @@ export interface MeasureResult {
  * layer before is counted again.
  *
  * @returns the planned layers, the one that suffers most first
- * @throws BeltbenchError when the models cannot be run or none of the images can be used
+ * @throws BeltbenchError when the models cannot be run, there are no images or one changes
  */
 export async function layerSensitivity(job: SensitivityJob): Promise<readonly LayerSensitivity[]> {
   const { images, preprocessing, inputSize, threads } = job;
-  const { model, layers } = graftLayers(await modelOf(job.floatModel), await modelOf(job.quantizedModel), job.planned);
+  const { model, layers } = graftLayers(job.floatModel, job.quantizedModel, job.planned);
   return await withScratchFolder(async (folder) => {
     const taps = layers.flatMap(({ floatValue, quantizedValue }) => [floatValue, quantizedValue]);
     const modelPath = await writeScratchModel(folder, 'grafted.onnx', addTaps(model, taps));
     const child = startIsolate(besideModule(import.meta.url, 'sensitivityChild'), 'the measurement of sensitivity');
     try {
       const params: MeasureParams = { modelPath, layers, images, preprocessing, inputSize, threads };
-      const { sums, used, leftOut } = await child.call<MeasureResult>('measure', params);
-      assertSomeUsed(used, leftOut);
+      const { sums } = await child.call<MeasureResult>('measure', params);
       return layers
         .map(({ node, opType }, index) => ({ node, opType, sqnrDb: sqnrDb(sums[index]) }))
         .toSorted((a, b) => (a.sqnrDb < b.sqnrDb ? -1 : Number(a.sqnrDb > b.sqnrDb)));

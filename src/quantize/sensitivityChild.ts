@@ -1,21 +1,15 @@
 import { type GraphOutput, openGraph } from '../runtime/graphSession.ts';
 import { serve } from '../runtime/serve.ts';
-import { feedImages, type LeftOutImage } from './imageFeed.ts';
-import { PREPARED_MODEL } from './modelOf.ts';
+import { feedImages } from './imageFeed.ts';
+import { PREPARED_MODEL } from './scratchFolder.ts';
 import type { MeasureParams, MeasureResult } from './sensitivity.ts';
 
 async function measure({ modelPath, layers, threads, ...source }: MeasureParams): Promise<MeasureResult> {
   const session = await openGraph(modelPath, { label: PREPARED_MODEL, threads, yielding: true });
   const { height, width } = source.inputSize;
   const sums = layers.map(() => ({ signal: 0, noise: 0 }));
-  const leftOut: LeftOutImage[] = [];
-  let used = 0;
-  for await (const image of feedImages(source)) {
-    if (!image.ok) {
-      leftOut.push(image.leftOut);
-      continue;
-    }
-    const outputs = await session.run(image.tensor, [1, 3, height, width]);
+  for await (const { tensor } of feedImages(source)) {
+    const outputs = await session.run(tensor, [1, 3, height, width]);
     for (const [index, { floatValue, quantizedValue }] of layers.entries()) {
       const { signal, noise } = compare(outputs.get(floatValue), outputs.get(quantizedValue));
       const sum = sums[index];
@@ -24,11 +18,10 @@ async function measure({ modelPath, layers, threads, ...source }: MeasureParams)
         sum.noise += noise;
       }
     }
-    used += 1;
     // The runtime hands out fresh arrays that V8 takes for small, and would let pile up.
     globalThis.gc?.();
   }
-  return { sums, used, leftOut };
+  return { sums };
 }
 
 function compare(exact: GraphOutput | undefined, rounded: GraphOutput | undefined): { signal: number; noise: number } {

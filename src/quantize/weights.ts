@@ -2,7 +2,7 @@ import type { FloatConstant } from '../onnx/rewrite/graphEditor.ts';
 import type { Recipe } from '../records/recipe.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { SMALLEST_NORMAL } from './activationParams.ts';
-import { kernelLayout, type KernelLayout } from './kernelLayout.ts';
+import { kernelLayout, type KernelLayout } from '../onnx/kernelLayout.ts';
 import { pairSafeScale } from './pairSafe.ts';
 import { roundAndSaturate } from './round.ts';
 

@@ -1,4 +1,4 @@
-import type { QuantizeJob } from './job.ts';
+import type { OnQuantizeProgress, QuantizeJob } from './job.ts';
 import { calibrateModel, roundModel } from './quantize.ts';
 import { layerSensitivity } from './sensitivity.ts';
 
@@ -11,11 +11,12 @@ const SENSITIVITY_IMAGES = 32;
  *
  * @throws BeltbenchError as `quantizeModel` does, but for what concerns the file, because none is written
  */
-export async function worstLayers(job: QuantizeJob): Promise<readonly string[]> {
-  const calibrated = await calibrateModel(job, () => undefined);
+export async function worstLayers(job: QuantizeJob, onProgress: OnQuantizeProgress): Promise<readonly string[]> {
+  const calibrated = await calibrateModel(job, onProgress);
   // Before rounding, which uses the graph up.
   const floatModel = calibrated.graph.build();
   const { images, preprocessing, inputSize, threads } = job;
+  onProgress('rank', 0, 1);
   const ranked = await layerSensitivity({
     floatModel,
     quantizedModel: roundModel(calibrated, job.recipe, {}),
@@ -25,6 +26,7 @@ export async function worstLayers(job: QuantizeJob): Promise<readonly string[]> 
     inputSize,
     threads,
   });
+  onProgress('rank', 1, 1);
   return ranked.map(({ node }) => node);
 }
 

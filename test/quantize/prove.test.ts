@@ -46,7 +46,6 @@ describe('proveFusion', (it) => {
         { node: 'Add_sum', kernel: 'QLinearAdd' },
         { node: 'GlobalAveragePool_mean', kernel: 'QLinearGlobalAveragePool' },
       ],
-      floatNodes: {},
       unfused: [],
     });
   });
@@ -55,7 +54,7 @@ describe('proveFusion', (it) => {
     for (const roundOutput of [false, true]) {
       const proof = await prove(gemmModel(roundOutput), [planned('Gemm_y', 'QGemm')]);
       const nodes = [{ node: 'Gemm_y', kernel: 'QGemm' }];
-      assert.equal(proof, { proven: true, kernels: { QGemm: 1 }, nodes, floatNodes: {}, unfused: [] });
+      assert.equal(proof, { proven: true, kernels: { QGemm: 1 }, nodes, unfused: [] });
     }
   });
 
@@ -111,7 +110,6 @@ describe('proveFusion', (it) => {
     const proof = await prove(residualModel({ shared: true }), RESIDUAL_PLAN);
     assert.is(proof.proven, false);
     assert.equal(proof.kernels, { QLinearConv: 1, QLinearAdd: 1, QLinearGlobalAveragePool: 1 });
-    assert.equal(proof.floatNodes, { Conv: 1 });
     assert.is(proof.unfused[0]?.node, 'Conv_c2');
     assert.match(proof.unfused[0]?.reason ?? '', /scale of its bias .* 2 nodes share the bias, and each needs its own/);
   });
@@ -152,7 +150,6 @@ describe('proveFusion', (it) => {
     const model = qdqModel(parts, [value('x', [1, 8, 8, 8])], [value('y', [1, 8, 7, 7])]);
     const proof = await prove(model, [planned('MaxPool_y', 'dropped')]);
     assert.equal(proof.unfused, [{ node: 'MaxPool_y', reason: 'it is given floats' }]);
-    assert.equal(proof.floatNodes, { MaxPool: 1 });
   });
 
   it('fails for a planned node that the file does not have', async () => {

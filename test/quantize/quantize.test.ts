@@ -69,7 +69,9 @@ describe('quantizeModel', (it) => {
   it('ranks the layers by what their rounding costs', async () => {
     await inTempDir(async (dir) => {
       const job = await jobOf(dir, CONVNEXT);
-      const worst = await worstLayers(job);
+      const phases = new Set<string>();
+      const worst = await worstLayers(job, (phase) => phases.add(phase));
+      assert.equal([...phases], ['rewrite', 'calibrate', 'rank'], 'where it can be stopped');
       const { leftFloat } = await quantizeModel(
         { ...job, recipe: { ...job.recipe, keep_float: worst.slice(0, 1) } },
         () => undefined,

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { kernelLayout } from '../../src/quantize/kernelLayout.ts';
+import { kernelLayout } from '../../src/onnx/kernelLayout.ts';
 import { quantizeWeights, type WeightOptions } from '../../src/quantize/weights.ts';
 import { mulberry32, type Random } from '../../src/stats/prng.ts';
 import { describe } from '../describe.ts';

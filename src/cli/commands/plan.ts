@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { combine } from '../../decide/gates.ts';
-import { own } from '../../decide/modes/own.ts';
+import { own } from '../../shared/own.ts';
 import type { Verdict } from '../../records/judgement.ts';
 import type { Plan, Suitability } from '../../records/plan.ts';
 import { formatMs, formatShare } from '../../shared/units.ts';

@@ -13,6 +13,8 @@ export interface QuantizeArgs extends ParsedArgs {
 
 export const DEFAULT_IMAGES = 200;
 export const DEFAULT_SEED = 1;
+export const DEFAULT_DROP_POINTS = 0.5;
+export const DEFAULT_TRIALS = 24;
 
 const OF_SEARCH = [
   ['maxAccuracyDrop', '--max-accuracy-drop'],

@@ -1,4 +1,4 @@
-import type { QuantizedModel, QuantizePhase } from '../../quantize/job.ts';
+import type { OnQuantizeProgress, QuantizedModel, QuantizePhase } from '../../quantize/job.ts';
 import type { QuantizationManifest } from '../../records/quantization.ts';
 import { quantizationManifestSchema } from '../../records/quantization.ts';
 import type { Recipe } from '../../records/recipe.ts';
@@ -13,6 +13,7 @@ const PHASES: Readonly<Record<QuantizePhase, string>> = {
   write: 'write',
   prove: 'prove the fusion',
   profile: 'profile',
+  rank: 'rank the layers',
 };
 
 /** What the search says of the recipe that it chose; may refuse what was made. */
@@ -51,11 +52,24 @@ export async function makeAt(
   path: string,
   subject: string,
 ): Promise<QuantizedModel> {
-  const { io, args, progress, tools } = context;
-  const made = await tools.quantizeModel(jobOf(context, recipe, path), (phase, done, total) => {
-    progress.show({ subject, phase: PHASES[phase], done, total });
-    assertNotStopped(io, args.search);
-  });
+  const { progress, tools } = context;
+  const made = await tools.quantizeModel(jobOf(context, recipe, path), showSteps(context, subject));
   progress.clear();
   return made;
+}
+
+/** The layers of a recipe's file, the one that rounding hurts most first. */
+export async function rankLayers(context: QuantizeContext, recipe: Recipe): Promise<readonly string[]> {
+  const { paths, progress, tools } = context;
+  const layers = await tools.worstLayers(jobOf(context, recipe, paths.model), showSteps(context, paths.name));
+  progress.clear();
+  return layers;
+}
+
+/** Shows how far the work on `subject` is, and ends it after Ctrl-C. */
+function showSteps({ io, args, progress }: QuantizeContext, subject: string): OnQuantizeProgress {
+  return (phase, done, total) => {
+    progress.show({ subject, phase: PHASES[phase], done, total });
+    assertNotStopped(io, args.search);
+  };
 }

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { recipeFlags, type RecipeFlag } from '../../records/recipeFlags.ts';
-import { DEFAULT_IMAGES, DEFAULT_SEED } from './args.ts';
+import { DEFAULT_DROP_POINTS, DEFAULT_IMAGES, DEFAULT_SEED, DEFAULT_TRIALS } from './args.ts';
 import { numberOf, type NumberRule } from '../numbers.ts';
 
 /** The options of `quantize`: what is made of what, the recipe's choices, and the search. */
@@ -71,7 +71,7 @@ function addSearchOptions(argv: Argv): Argv {
     built,
     'max-accuracy-drop',
     { least: 0, most: 100, unit: 'percentage points' },
-    'accuracy that may be lost against the float model, in percentage points (default 0.5)',
+    `accuracy that may be lost against the float model, in percentage points (default ${DEFAULT_DROP_POINTS})`,
   );
   const withTarget = numeric(
     withDrop,
@@ -83,7 +83,7 @@ function addSearchOptions(argv: Argv): Argv {
     withTarget,
     'max-trials',
     { least: 1, most: 1000, isWhole: true },
-    'trials in all, stored ones included (default 24)',
+    `trials in all, stored ones included (default ${DEFAULT_TRIALS})`,
   );
 }
 

@@ -5,15 +5,13 @@ import { judgeTrial, type SearchGoals } from '../../quantize/search/judge.ts';
 import { search, type SearchResult } from '../../quantize/search/search.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { TrialStore } from '../../store/trialStore.ts';
-import { jobOf, type QuantizeContext } from './context.ts';
+import { DEFAULT_DROP_POINTS, DEFAULT_TRIALS } from './args.ts';
+import type { QuantizeContext } from './context.ts';
 import { openEvaluationSet } from './evaluationSet.ts';
-import { makeFile } from './makeFile.ts';
+import { makeFile, rankLayers } from './makeFile.ts';
 import type { SearchOutcome } from './searchOutcome.ts';
 import { describeTrial } from './searchText.ts';
 import { TrialBench } from './trialBench.ts';
-
-const DEFAULT_DROP_POINTS = 0.5;
-const DEFAULT_TRIALS = 24;
 
 /**
  * Searches for a recipe and makes the chosen one's file.
@@ -21,7 +19,7 @@ const DEFAULT_TRIALS = 24;
  * @throws BeltbenchError when the model or the images cannot be used, or no recipe makes a file; `interrupted`
  */
 export async function searchRecipes(context: QuantizeContext): Promise<SearchOutcome> {
-  const { args, paths, progress, recipe, source, tools } = context;
+  const { args, paths, progress, recipe, source } = context;
   const goals: SearchGoals = {
     maxAccuracyDropPoints: args.maxAccuracyDrop ?? DEFAULT_DROP_POINTS,
     targetP99Ms: args.targetP99Ms,
@@ -40,7 +38,7 @@ export async function searchRecipes(context: QuantizeContext): Promise<SearchOut
         }
         return record;
       },
-      worstLayers: async (tried) => await tools.worstLayers(jobOf(context, tried, paths.model)),
+      worstLayers: async (tried) => await rankLayers(context, tried),
       isApplicable: (move, { record: { model, recipe: made } }) =>
         model === null || isApplicable(move, { operators: source.operators, recipe: made, made: model }),
     },

@@ -10,7 +10,7 @@ export interface QuantizeTools {
   readonly quantizeModel: (job: QuantizeJob, onProgress: OnQuantizeProgress) => Promise<QuantizedModel>;
   readonly probeSaturation: () => Promise<SaturationProbe>;
   /** Names of the job's integer layers, the one that rounding hurts most first. */
-  readonly worstLayers: (job: QuantizeJob) => Promise<readonly string[]>;
+  readonly worstLayers: (job: QuantizeJob, onProgress: OnQuantizeProgress) => Promise<readonly string[]>;
   readonly evaluateModel: typeof evaluateModel;
   readonly measurePair: typeof measurePair;
 }

@@ -1,6 +1,6 @@
 import { assertOneOf } from '../../decide/modes/choose.ts';
 import { judgeTracked, revisionIn, type Figures } from '../../decide/modes/tracker.ts';
-import { own } from '../../decide/modes/own.ts';
+import { own } from '../../shared/own.ts';
 import type { About, Observation } from '../../records/observation.ts';
 import type { Plan, PlanMode } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';

@@ -38,8 +38,9 @@ export async function fetchReusable(
     if (experiment === undefined) {
       return;
     }
+    const have = await store.list();
     for (const { id, ...wanted } of wantedRecords(session, subjects, kinds)) {
-      const pulled = await pullRecords(target.client, experiment, store, wanted);
+      const pulled = await pullRecords(target.client, experiment, store, have, wanted);
       for (const line of describePulled(id, target.client.server.uri, pulled)) {
         progress.note(line);
       }
@@ -52,12 +53,13 @@ export async function fetchReusable(
   }
 }
 
+/** Each key once: candidates of the same file and settings share it. */
 function wantedRecords(
   session: Session,
   subjects: Subjects,
   kinds: readonly WantedRecord['kind'][],
 ): (WantedRecord & { id: string })[] {
-  return subjects.candidates.flatMap((prepared) =>
+  const all = subjects.candidates.flatMap((prepared) =>
     kinds.map((kind) => ({
       id: prepared.candidate.id,
       kind,
@@ -67,6 +69,7 @@ function wantedRecords(
           : predictionsKeyOf(session, subjects, prepared),
     })),
   );
+  return [...new Map(all.toReversed().map((each) => [`${each.kind} ${each.key}`, each])).values()].toReversed();
 }
 
 function describePulled(id: string, uri: string, pulled: readonly Pulled[]): string[] {

@@ -1,5 +1,4 @@
-import type { PlanMode, Suitability } from '../../records/plan.ts';
-import type { JsonObject } from './own.ts';
+import type { Deployment, PlanMode, Suitability } from '../../records/plan.ts';
 
 /** What a caller wants to have done. */
 export interface Ask {
@@ -72,8 +71,9 @@ export interface Choice {
   readonly threads: number | null;
   readonly memory_mb: number | null;
   readonly thresholds: Suitability['thresholds'];
-  readonly settings: JsonObject;
-  readonly model: JsonObject;
+  /** Free-form fields of the plan, carried through. */
+  readonly settings: Deployment['model'];
+  readonly model: Deployment['model'];
   /** What the mode demands; `null` where the plan does not say. */
   readonly demands: Pick<PlanMode, 'budget_ms' | 'target_recall' | 'max_false_reject_rate'> | null;
   readonly notes: readonly string[];

@@ -2,6 +2,7 @@ import { hint } from '../../config/hint.ts';
 import { shown } from '../../config/shown.ts';
 import type { HpoTrial, TrialRun } from '../../records/hpo.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean, standardDeviation } from '../../stats/summary.ts';
 import { bestFirst } from '../order.ts';
@@ -78,12 +79,12 @@ function scoreTrial(id: string, trial: HpoTrial, settings: TrialSettings): Score
 
 function objectiveOf(run: TrialRun, { metric, classPriorities }: TrialSettings): number | undefined {
   if (classPriorities === undefined) {
-    return Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined;
+    return own(run.metrics, metric);
   }
   let sum = 0;
   let weights = 0;
   for (const [name, weight] of Object.entries(classPriorities)) {
-    const f1 = Object.hasOwn(run.perClass, name) ? run.perClass[name]?.f1 : undefined;
+    const f1 = own(run.perClass, name)?.f1;
     if (f1 === undefined || f1 === null) {
       return undefined;
     }
@@ -115,7 +116,7 @@ function whyNoObjective({ runs }: HpoTrial, { metric, classPriorities }: TrialSe
 function hasMetric({ runs, latencyMs }: HpoTrial, name: string): boolean {
   const batch = /^latency_batch_(\d{1,6})_ms$/.exec(name)?.[1];
   return batch === undefined
-    ? runs.every(({ metrics }) => Object.hasOwn(metrics, name) && Number.isFinite(metrics[name]))
+    ? runs.every(({ metrics }) => Number.isFinite(own(metrics, name)))
     : latencyMs[Number(batch)] !== undefined;
 }
 

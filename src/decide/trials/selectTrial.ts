@@ -2,6 +2,7 @@ import { shareProblem } from '../../config/selectionOverrides.ts';
 import type { HpoTrial } from '../../records/hpo.ts';
 import type { ThresholdRow, TrialCandidate, TrialSelection } from '../../records/trialSelection.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean } from '../../stats/summary.ts';
 import {
@@ -127,10 +128,6 @@ function toEntry(scored: ScoredTrial, { parameters, costs }: TrialSettings): Ent
   };
 }
 
-function own(values: Readonly<Record<string, number>> | undefined, key: string): number | undefined {
-  return values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
-}
-
 function describe(entry: Entry): Omit<TrialCandidate, 'selected' | 'speed_score' | 'on_frontier'> {
   const { scored, backbone, trialName, latencyMs, benchmarkRuns, parameters, sizeBytes, cost } = entry;
   return {
@@ -152,9 +149,9 @@ function classMeans({ runs }: HpoTrial): TrialCandidate['per_class'] {
   const names = [...new Set(runs.flatMap(({ perClass }) => Object.keys(perClass)))];
   return Object.fromEntries(
     names.map((name) => {
-      const figures = runs.flatMap(({ perClass }) => (Object.hasOwn(perClass, name) ? [perClass[name]] : []));
+      const figures = runs.flatMap(({ perClass }) => own(perClass, name) ?? []);
       const meanOf = (key: 'precision' | 'recall' | 'f1' | 'support'): number | null => {
-        const values = figures.flatMap((each) => each?.[key] ?? []).filter((value) => Number.isFinite(value));
+        const values = figures.flatMap((each) => each[key] ?? []).filter((value) => Number.isFinite(value));
         return mean(values) ?? null;
       };
       return [

@@ -1,10 +1,11 @@
+import type { Percentile } from '../../records/judgement.ts';
 import type { LatencySamples } from '../../records/latency.ts';
 import type { TrialBatch, TrialBenchmark } from '../../records/trialBenchmark.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
-import { sortSamples } from '../../stats/quantile.ts';
 import type { AggregatedRuns, Aggregation } from '../aggregate.ts';
 import type { LatencyDemand } from '../demands.ts';
-import { judgeLatency, percentileOf } from '../latency.ts';
+import { judgeLatency } from '../latency.ts';
+import { percentilesByBatch } from '../percentiles.ts';
 
 /**
  * What `benchmark.json` says of a trial: the aggregated mean at batch 1, and all else from the run
@@ -26,9 +27,10 @@ export function trialBenchmarkOf(
     );
   }
   const { steady_state: steadyState, warnings } = judgeLatency(runs, samples, demand, aggregation);
+  const percentiles = percentilesByBatch(samples, demand.confidence);
   const describe = (size: number, summary: typeof record.batch_1): TrialBatch => ({
     ...summary,
-    ...tailOf(samples, size, demand.confidence),
+    ...tailOf(percentiles.get(size)),
     throughput_per_second: (size * 1000) / summary.mean_ms,
   });
   const otherBatches = Object.entries(others).map(([name, summary]) => [
@@ -50,18 +52,13 @@ export function trialBenchmarkOf(
   };
 }
 
-/** The percentiles of one batch size; `null` where there are too few samples. */
+/** `null` where there are too few samples. */
 function tailOf(
-  { rounds }: LatencySamples,
-  batchSize: number,
-  confidence: number,
+  percentiles: readonly Percentile[] = [],
 ): Pick<TrialBatch, 'p50_ms' | 'p95_ms' | 'p99_ms' | 'p95_upper_ms' | 'p99_upper_ms'> {
-  const sorted = sortSamples(
-    rounds.filter((round) => round.batch_size === batchSize).flatMap((round) => round.samples_ms),
-  );
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((p) => {
-    const percentile = percentileOf(sorted, p, confidence);
-    return percentile.state === 'measured' ? percentile : { value_ms: null, upper_bound_ms: null };
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((wanted) => {
+    const percentile = percentiles.find(({ p }) => p === wanted);
+    return percentile?.state === 'measured' ? percentile : undefined;
   });
   return {
     p50_ms: p50?.value_ms ?? null,

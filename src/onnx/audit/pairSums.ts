@@ -2,6 +2,7 @@ import type { PairSums } from '../../records/comparison.ts';
 import { printable } from '../badModel.ts';
 import { elementTypeOf } from '../elementTypes.ts';
 import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts';
+import { type KernelLayout, kernelLayout, LARGEST_PAIR_SUM } from '../kernelLayout.ts';
 import { intAttribute, opKey } from '../node.ts';
 import { tensorValues } from '../tensor.ts';
 import { constantsIn, type Constant } from './constants.ts';
@@ -20,9 +21,6 @@ const WEIGHT_INPUT: ReadonlyMap<string, number> = new Map([
   ['com.microsoft.QLinearConv', 3],
 ]);
 const CONVOLUTIONS = new Set(['Conv', 'ConvInteger', 'QLinearConv', 'com.microsoft.QLinearConv']);
-
-/** 255 times two weights stays within 16 bits as long as the two are no more than this together. */
-const MOST_SAFE = 128;
 
 /**
  * What the model's 8-bit signed weights could do to the 16-bit sums of CPUs without VNNI, which add
@@ -45,7 +43,7 @@ export function pairSumsOf(graph: GraphProto): PairSums | undefined {
     const weights = constants.get(storedName(weightName(node, producers), producers));
     const sum = weights === undefined ? undefined : largestPairSum(node, weights);
     unread += sum === undefined ? 1 : 0;
-    over += sum !== undefined && sum > MOST_SAFE ? 1 : 0;
+    over += sum !== undefined && sum > LARGEST_PAIR_SUM ? 1 : 0;
     if (sum !== undefined && sum > worst) {
       [worst, worstLayer] = [sum, node.name === '' ? (node.output[0] ?? '') : node.name];
     }
@@ -83,41 +81,33 @@ function largestPairSum(node: NodeProto, { dims, tensor }: Constant): number | u
   if (!(values instanceof Int8Array)) {
     return undefined;
   }
-  return CONVOLUTIONS.has(opKey(node)) ? largestInKernels(node, dims, values) : largestInMatrix(node, dims, values);
-}
-
-/** Weights [out, in / groups, ...taps]; summed tap by tap, the channels of a tap next to each other. */
-function largestInKernels(node: NodeProto, dims: readonly number[], values: Int8Array): number {
-  const [outputs = 0, channels = 0, ...kernel] = dims;
-  if (channels === 1 && intAttribute(node, 'group') === outputs) {
+  const isConvolution = CONVOLUTIONS.has(opKey(node));
+  if (values.length === 0 || (isConvolution && isDepthwise(node, dims))) {
     return 0;
   }
-  const taps = kernel.reduce((product, size) => product * size, 1);
-  const depth = channels * taps;
-  const at = (output: number, place: number): number =>
-    place < depth ? (values[output * depth + (place % channels) * taps + Math.floor(place / channels)] ?? 0) : 0;
-  let largest = 0;
-  for (let output = 0; output < outputs; output += 1) {
-    for (let place = 0; place < depth; place += 2) {
-      largest = Math.max(largest, sumOf(at(output, place), at(output, place + 1)));
-    }
-  }
-  return largest;
+  const isTransposed = intAttribute(node, 'transB') === 1;
+  const matrix = dims.length === 1 ? [...dims, 1] : dims.slice(-2);
+  return isConvolution
+    ? dims.length < 2
+      ? undefined
+      : largestIn(values, kernelLayout(dims, 0))
+    : largestIn(values, kernelLayout(matrix, isTransposed ? 0 : 1));
 }
 
-/** Weights [..., depth, out], or [out, depth] with `transB`. */
-function largestInMatrix(node: NodeProto, dims: readonly number[], values: Int8Array): number {
-  const isTransposed = intAttribute(node, 'transB') === 1;
-  const [rows = 1, columns = 1] = dims.slice(-2);
-  const [depth, outputs] = isTransposed ? [columns, rows] : [rows, columns];
-  const [depthStride, outputStride] = isTransposed ? [1, columns] : [columns, 1];
+function isDepthwise(node: NodeProto, [outputs, channels]: readonly number[]): boolean {
+  return channels === 1 && intAttribute(node, 'group') === outputs;
+}
+
+/** Of one kernel, or of a batch of matrices that lie behind each other. */
+function largestIn(values: Int8Array, { outputs, outputStride, places }: KernelLayout): number {
   let largest = 0;
-  for (let matrix = 0; matrix < values.length; matrix += rows * columns) {
-    for (let place = 0; place < depth; place += 2) {
-      for (let output = 0; output < outputs; output += 1) {
-        const first = matrix + place * depthStride + output * outputStride;
-        const second = place + 1 < depth ? (values[first + depthStride] ?? 0) : 0;
-        largest = Math.max(largest, sumOf(values[first] ?? 0, second));
+  for (let matrix = 0; matrix < values.length; matrix += outputs * places.length) {
+    for (let place = 0; place < places.length; place += 2) {
+      const first = matrix + (places[place] ?? 0);
+      const second = places[place + 1];
+      for (let start = 0; start < outputs * outputStride; start += outputStride) {
+        const next = second === undefined ? 0 : (values[matrix + second + start] ?? 0);
+        largest = Math.max(largest, sumOf(values[first + start] ?? 0, next));
       }
     }
   }

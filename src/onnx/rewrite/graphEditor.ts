@@ -6,6 +6,7 @@ import {
   NodeProtoSchema,
   StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProtoSchema,
 } from '../generated/onnx_pb.ts';
 import { type Attribute, encodeAttribute } from '../graph.ts';
 import { type ConstantData, encodeConstant } from './constants.ts';
@@ -71,7 +72,8 @@ export class GraphEditor extends GraphView {
     if (node !== undefined) {
       this.remove(node);
     }
-    this.stored.set(value, { ...tensor, name: value });
+    // Not spread: a field that was not set stands on the message's prototype.
+    this.stored.set(value, Object.assign(create(TensorProtoSchema), tensor, { name: value }));
   }
 
   /** A name that no value or node bears, such as for a further output of a node. */

@@ -2,6 +2,7 @@ import { badModel, quoted } from '../../onnx/badModel.ts';
 import { elementTypeOf } from '../../onnx/elementTypes.ts';
 import { type ModelProto, type TensorProto, TensorProto_DataType as DataType } from '../../onnx/generated/onnx_pb.ts';
 import { opKey, tensorAttribute } from '../../onnx/node.ts';
+import { opsetOf } from '../../onnx/rewrite/opset.ts';
 import { MULTIPLIERS } from './multipliers.ts';
 
 /** Scales along an axis of QuantizeLinear and DequantizeLinear begin here. */
@@ -30,7 +31,7 @@ export function assertQuantizable(path: string, model: ModelProto): void {
       `is quantized already (it has a ${opKey(quantized)}): name the float32 model that it was made from`,
     );
   }
-  const opset = Number(model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1n);
+  const opset = opsetOf(model);
   if (opset < OLDEST_OPSET) {
     throw badModel(path, `INT8 needs opset ${OLDEST_OPSET} or newer, received ${opset}: export it again with opset 17`);
   }

@@ -5,7 +5,7 @@ import type { MlflowExperiment, MlflowRun } from '../../records/mlflow.ts';
 import { predictionsSchema } from '../../records/predictions.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { parseRecord, type AnyRecord, type Checked } from '../parseRecord.ts';
-import type { RawFiles, RunStore } from '../store.ts';
+import type { RawFiles, RunStore, StoreListing } from '../store.ts';
 import type { MlflowClient } from './client.ts';
 import { FINISHED, tagEquals } from './filter.ts';
 import { parseJson } from './http.ts';
@@ -28,15 +28,17 @@ const TAGS = { latency: BENCHMARK_KEY_TAG, evaluation: PREDICTIONS_KEY_TAG } as 
  * one candidate; of evaluations one, and only where the store has none, since they all say the same.
  * What the server gives is parsed as strictly as what lies on disk.
  *
+ * @param have what the store held when the command began, so that it is read once for all keys
  * @throws TrackingError when the server does not do what is asked
  */
 export async function pullRecords(
   client: MlflowClient,
   experiment: MlflowExperiment,
   store: RunStore,
+  have: Pick<StoreListing, 'latency' | 'evaluations'>,
   wanted: WantedRecord,
 ): Promise<readonly Pulled[]> {
-  const { latency, evaluations } = await store.list();
+  const { latency, evaluations } = have;
   const isOne = wanted.kind === 'evaluation';
   if (isOne && evaluations.some((record) => isWanted(record, wanted))) {
     return [];

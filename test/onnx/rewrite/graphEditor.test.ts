@@ -1,12 +1,16 @@
 import { create } from '@bufbuild/protobuf';
 import * as assert from 'uvu/assert';
-import { FunctionProtoSchema, type ModelProto } from '../../../src/onnx/generated/onnx_pb.ts';
+import {
+  FunctionProtoSchema,
+  type ModelProto,
+  TensorProto_DataType as DataType,
+} from '../../../src/onnx/generated/onnx_pb.ts';
 import { encodeConstant } from '../../../src/onnx/rewrite/constants.ts';
 import { GraphEditor } from '../../../src/onnx/rewrite/graphEditor.ts';
 import { encodeModel } from '../../../src/onnx/write.ts';
 import { describe } from '../../describe.ts';
 import { rejects } from '../../throws.ts';
-import { floats, graph, model, node, value } from '../build.ts';
+import { floats, graph, model, node, tensor, value } from '../build.ts';
 import { assertSameOutputs } from './run.ts';
 
 /** x -> Relu a -> MatMul(w) b -> Relu y. */
@@ -239,6 +243,13 @@ describe('GraphEditor', (it) => {
     const loop = small();
     loop.graph?.node.splice(0, 1, node('Add', ['x', 'b'], ['a']));
     await rejects(() => new GraphEditor(loop).nodes, /no cycles/);
+  });
+
+  it('keeps the numbers of a constant that stand in a typed field, as some exporters write them', () => {
+    const editor = new GraphEditor(small());
+    editor.setConstant('b', tensor('', [1, 2], { dataType: DataType.FLOAT, floatData: [0.5, -2] }));
+    assert.equal(editor.numbers('b'), [0.5, -2]);
+    assert.equal(editor.shape('b'), [1, 2]);
   });
 
   it('makes a computed value a constant under its own name', async () => {

@@ -38,7 +38,7 @@ async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
         },
         pull: async (kind) => {
           const experiment = { id: '1', name: 'E', isDeleted: false, createdAt: 1 };
-          return await pullRecords(client, experiment, store, { kind, key: KEY });
+          return await pullRecords(client, experiment, store, await store.list(), { kind, key: KEY });
         },
       });
     });

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { kernelLayout } from '../../src/quantize/kernelLayout.ts';
+import { kernelLayout } from '../../src/onnx/kernelLayout.ts';
 import { describe } from '../describe.ts';
 
 describe('kernelLayout', (it) => {

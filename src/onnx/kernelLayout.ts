@@ -1,3 +1,10 @@
+/**
+ * What two neighbouring weights may be together, in the order of summing: CPUs without VNNI add the
+ * products of an unsigned activation and a signed weight two by two in 16 bits (`vpmaddubsw`), and
+ * 255 * 128 fits those, 255 * 129 does not (int8.md 5).
+ */
+export const LARGEST_PAIR_SUM = 128;
+
 /** Where the weights of a Conv, Gemm or MatMul lie in their array. */
 export interface KernelLayout {
   /** Numbers from one output channel to the next. */
