@@ -61,7 +61,7 @@ function cells(model: ComparedReference, speed: string, accuracy: string, recall
     model.model.int8_multiply_add_share === null ? 'unknown' : formatShare(model.model.int8_multiply_add_share, 1),
     formatShare(model.accuracy?.accuracy.value),
     accuracy,
-    formatShare(model.target_recall?.value),
+    formatShare(model.accuracy?.target_recall.value),
     recall,
   ];
 }

@@ -6,52 +6,69 @@ import { assessRecallFloor } from '../stats/certificate.ts';
 import { clopperPearson, DISPLAY_CONFIDENCE, wilson } from '../stats/proportion.ts';
 import { mean } from '../stats/summary.ts';
 import type { RecallDemand } from './demands.ts';
+import type { ClassRoles } from './scores.ts';
 
 type Confusion = AccuracyJudgement['confusion'];
 
 /**
  * Accuracy and per-class figures at argmax, from an evaluation's confusion matrix.
  *
+ * Images labelled *maybe* are nobody's truth, and count in no figure but their own row: models with
+ * and without that class are judged on the same images. A target that is answered *maybe* is looked
+ * at, so it counts in `target_recall`; as an answer it is not right.
+ *
  * @returns `undefined` when the evaluation failed
  */
-export function judgeAccuracy(record: EvaluationRecord, targetClass: string): AccuracyJudgement | undefined {
+export function judgeAccuracy(record: EvaluationRecord, roles: ClassRoles): AccuracyJudgement | undefined {
   const { confusion } = record;
-  if (confusion === null || record.correct === null) {
+  if (confusion === null) {
     return undefined;
   }
+  const judged = {
+    ...confusion,
+    counts: confusion.counts.map((row, index) => (confusion.classes[index] === roles.maybe ? row.map(() => 0) : row)),
+  };
   const perClass = confusion.classes.map((name, index) => {
     const row = confusion.counts[index] ?? [];
-    const support = row.reduce((sum, count) => sum + count, 0);
-    const hit = row[index] ?? 0;
+    const method = name === roles.target ? 'clopper_pearson' : 'wilson';
     return {
       class: name,
-      recall: proportion(hit, support, name === targetClass ? 'clopper_pearson' : 'wilson'),
-      f1: support === 0 ? null : f1(confusion, index),
+      recall: proportion(row[index] ?? 0, sum(row), method),
+      f1: sum(judged.counts[index] ?? []) === 0 ? null : f1(judged, index),
     };
   });
-  const present = perClass.filter(({ recall }) => recall.n > 0);
+  const present = perClass.filter(({ class: name, recall }) => recall.n > 0 && name !== roles.maybe);
+  const correct = sum(judged.counts.map((row, index) => row[index] ?? 0));
+  const images = sum(judged.counts.flat());
   return {
     record_id: record.record_id,
     predictions_key: record.predictions_key,
-    accuracy: proportion(record.correct, record.images, 'wilson'),
+    accuracy: proportion(correct, images, 'wilson'),
+    target_recall: targetRecall(confusion, roles),
     per_class: perClass,
     macro_f1: mean(present.map((entry) => entry.f1 ?? 0)) ?? null,
     balanced_accuracy: mean(present.map(({ recall }) => recall.value ?? 0)) ?? null,
     confusion,
     skipped: record.skipped.length,
-    warnings: [...record.warnings, ...warnOfChance(record.correct, record.images, confusion)],
+    warnings: [...record.warnings, ...warnOfChance(correct, images, judged)],
   };
 }
 
 /** Whether the model as it answers, at argmax, already holds the recall floor: proven, refuted, or neither. */
-export function judgeArgmaxRecall(judged: AccuracyJudgement, targetClass: string, demand: RecallDemand): Verdict {
-  const recall = judged.per_class.find((entry) => entry.class === targetClass)?.recall;
-  return recall === undefined || recall.n === 0
+export function judgeArgmaxRecall({ target_recall: recall }: AccuracyJudgement, demand: RecallDemand): Verdict {
+  return recall.n === 0
     ? 'NOT_ENOUGH_DATA'
     : assessRecallFloor(recall.n - recall.k, recall.n, {
         recallFloor: demand.targetRecall,
         confidence: demand.confidence,
       }).verdict;
+}
+
+/** The share of the targets that are not let pass: an answer of *maybe* sends the item to review. */
+function targetRecall({ classes, counts }: Confusion, { target, maybe }: ClassRoles): Proportion {
+  const row = counts[classes.indexOf(target)] ?? [];
+  const stopped = row.filter((_, answer) => classes[answer] === target || classes[answer] === maybe);
+  return proportion(sum(stopped), sum(row), 'clopper_pearson');
 }
 
 /** k of n with its interval; nothing of n is no rate at all. */
@@ -69,8 +86,8 @@ export function proportion(k: number, n: number, method: Proportion['method']): 
 /** With images of the class at hand, its F1 is 0, not undefined, when none was found. */
 function f1(confusion: Confusion, index: number): number {
   const hit = confusion.counts[index]?.[index] ?? 0;
-  const labelled = (confusion.counts[index] ?? []).reduce((sum, count) => sum + count, 0);
-  const answered = confusion.counts.reduce((sum, row) => sum + (row[index] ?? 0), 0);
+  const labelled = sum(confusion.counts[index] ?? []);
+  const answered = sum(confusion.counts.map((row) => row[index] ?? 0));
   return (2 * hit) / (labelled + answered);
 }
 
@@ -88,4 +105,8 @@ function warnOfChance(correct: number, images: number, confusion: Confusion): Wa
         },
       ]
     : [];
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

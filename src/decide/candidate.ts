@@ -12,6 +12,7 @@ import { combine, latencyGate, recallGate, type Obstacle } from './gates.ts';
 import type { CandidateInput } from './inputs.ts';
 import { judgeLatency } from './latency.ts';
 import { representativeRuns, whyNotMeasured } from './runs.ts';
+import { rolesOf } from './scores.ts';
 import { claimedSize } from './sizes.ts';
 import { sweepPredictions } from './sweep.ts';
 
@@ -40,7 +41,7 @@ export function judgeCandidate(candidate: CandidateInput, study: StudyFile, grou
     verdict: combine(gates.map(({ verdict }) => verdict)),
     gates,
     latency: latency ?? null,
-    accuracy: (evaluation && judgeAccuracy(evaluation, target)) ?? null,
+    accuracy: (evaluation && judgeAccuracy(evaluation, rolesOf(study.dataset))) ?? null,
     sweep: sweep ?? null,
     warnings: candidateWarnings(candidate, study),
   };
@@ -56,10 +57,9 @@ function latencyOf(
 }
 
 function sweepOf({ id, evaluation, predictions }: CandidateInput, study: StudyFile): Sweep | undefined {
-  const { target_class: target, maybe_class: maybe } = study.dataset;
   return evaluation === undefined || predictions === undefined
     ? undefined
-    : sweepPredictions(evaluation, predictions, { target, maybe }, recallDemand(study), id);
+    : sweepPredictions(evaluation, predictions, rolesOf(study.dataset), recallDemand(study), id);
 }
 
 function whyNotEvaluated({ evaluation }: CandidateInput): Obstacle {

@@ -7,6 +7,7 @@ import { findCommonGround } from './commonGround.ts';
 import { datasetFacts } from './dataset.ts';
 import type { CandidateInput, DecisionInput } from './inputs.ts';
 import { metricOf } from './metrics.ts';
+import { type ClassRoles, rolesOf } from './scores.ts';
 import { nearestMisses } from './nearestMisses.ts';
 import { judgeOptions } from './options.ts';
 import { compareOnImages } from './pairs.ts';
@@ -42,7 +43,7 @@ export function decide(input: DecisionInput): Decision {
     needs: verdict === 'NOT_ENOUGH_DATA' ? needsOf(candidates) : [],
     nearest_misses: verdict === 'NO_CANDIDATE_PASSES' ? nearestMisses(candidates) : [],
     best_configuration: selection?.configuration ?? null,
-    pairs: pairsOf(selected, input.candidates),
+    pairs: pairsOf(selected, input.candidates, rolesOf(study.dataset)),
     line: lineOf(study),
     candidates,
     options: judgeOptions(study, candidates, selected, provisional),
@@ -86,7 +87,7 @@ function select(
   return selectBest(
     eligible.flatMap((candidate) => {
       const input = inputs.get(candidate.id);
-      const accuracy = metricOf(candidate, metric, study.dataset.target_class);
+      const accuracy = metricOf(candidate, metric);
       return accuracy === undefined || input === undefined || lacksRequiredMetric(input.latencyRecords, study)
         ? []
         : [
@@ -120,13 +121,13 @@ function needsOf(candidates: readonly CandidateDecision[]): string[] {
 }
 
 /** The selected candidate against every other one: information, whatever the selector said. */
-function pairsOf(selectedId: string | undefined, candidates: readonly CandidateInput[]): Pair[] {
+function pairsOf(selectedId: string | undefined, candidates: readonly CandidateInput[], roles: ClassRoles): Pair[] {
   const selected = candidates.find(({ id }) => id === selectedId)?.predictions;
   return candidates.flatMap(({ id, predictions }) => {
     const pair =
       selected === undefined || predictions === undefined || id === selectedId
         ? undefined
-        : compareOnImages(selected, predictions, id);
+        : compareOnImages(selected, predictions, id, roles);
     return pair === undefined ? [] : [pair];
   });
 }

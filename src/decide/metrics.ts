@@ -2,14 +2,13 @@ import type { StudyFile } from '../config/studySchema.ts';
 import type { CandidateDecision } from '../records/decision.ts';
 
 /**
- * A candidate's value of the metric to rank by, higher is better.
+ * A candidate's value of the metric to rank by, at argmax; higher is better.
  *
  * @returns `undefined` when it was not evaluated, or has no image to tell it by
  */
 export function metricOf(
   { accuracy }: CandidateDecision,
   metric: StudyFile['selection']['metric'],
-  targetClass: string,
 ): number | undefined {
   switch (metric) {
     case 'accuracy':
@@ -19,6 +18,6 @@ export function metricOf(
     case 'balanced_accuracy':
       return accuracy?.balanced_accuracy ?? undefined;
     case 'target_recall':
-      return accuracy?.per_class.find((entry) => entry.class === targetClass)?.recall.value ?? undefined;
+      return accuracy?.target_recall.value ?? undefined;
   }
 }

@@ -2,23 +2,29 @@ import type { Pair } from '../records/decision.ts';
 import type { Predictions } from '../records/predictions.ts';
 import { pairedDifference } from '../stats/mcnemar.ts';
 import { pairedSampleSize } from '../stats/requiredSampleSize.ts';
-import { argmax } from './scores.ts';
+import { argmax, type ClassRoles } from './scores.ts';
 
 /** The two-sided level below which a difference is more than noise. */
 const SIGNIFICANT = 0.05;
 
 /**
- * The selected candidate against another one on the images that both answered (methods.md B2).
+ * The selected candidate against another one on the images that both answered (methods.md B2), but
+ * for those labelled *maybe*, which are nobody's truth.
  * Information: it never changes the selector's answer.
  *
  * @returns `undefined` when they share no image
  */
-export function compareOnImages(selected: Predictions, other: Predictions, otherId: string): Pair | undefined {
-  const rightOfOther = rightByImage(other);
+export function compareOnImages(
+  selected: Predictions,
+  other: Predictions,
+  otherId: string,
+  roles: ClassRoles,
+): Pair | undefined {
+  const rightOfOther = rightByImage(other, roles);
   let n = 0;
   let onlySelected = 0;
   let onlyOther = 0;
-  for (const [image, right] of rightByImage(selected)) {
+  for (const [image, right] of rightByImage(selected, roles)) {
     const otherRight = rightOfOther.get(image);
     if (otherRight !== undefined) {
       n += 1;
@@ -45,12 +51,12 @@ export function compareOnImages(selected: Predictions, other: Predictions, other
   };
 }
 
-function rightByImage(predictions: Predictions): Map<string, boolean> {
-  const { ids, labels, classes, probabilities } = predictions;
+function rightByImage(predictions: Predictions, { maybe }: ClassRoles): Map<string, boolean> {
+  const { labels, classes, probabilities } = predictions;
   return new Map(
-    ids.map((_, index) => {
+    labels.flatMap((label, index) => {
       const answer = classes[argmax(probabilities[index] ?? [])];
-      return [imageKey(predictions, index), answer === labels[index]];
+      return label === maybe ? [] : [[imageKey(predictions, index), answer === label]];
     }),
   );
 }

@@ -1,4 +1,5 @@
-import type { Predictions } from '../records/predictions.ts';
+import type { StudyFile } from '../config/studySchema.ts';
+import type { EvaluationRecord, Predictions } from '../records/predictions.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 
 /** Which classes matter to the decision. */
@@ -6,6 +7,14 @@ export interface ClassRoles {
   readonly target: string;
   /** The model's own class for uncertain items, if it has one. */
   readonly maybe: string | undefined;
+}
+
+/** The roles that a study gives its classes, or gave them when a record was made. */
+export function rolesOf({
+  target_class: target,
+  maybe_class: maybe,
+}: StudyFile['dataset'] | EvaluationRecord): ClassRoles {
+  return { target, maybe: maybe ?? undefined };
 }
 
 /** What a model answers at argmax, as the line sees it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { modelSummarySchema, warningSchema } from './common.ts';
 import { hostClassSchema } from './host.ts';
-import { accuracyJudgementSchema, latencyJudgementSchema, proportionSchema } from './judgement.ts';
+import { accuracyJudgementSchema, latencyJudgementSchema } from './judgement.ts';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -104,8 +104,6 @@ const memberShape = {
   failure: z.string().nullable(),
   latency: latencyJudgementSchema.nullable(),
   accuracy: accuracyJudgementSchema.nullable(),
-  /** Recall of the target class at argmax; an answer of *maybe* goes to review and is no miss. */
-  target_recall: proportionSchema.nullable(),
 };
 
 export const comparedReferenceSchema = z.strictObject(memberShape);

@@ -88,6 +88,9 @@ export const accuracyJudgementSchema = z.strictObject({
   record_id: z.string(),
   predictions_key: z.string(),
   accuracy: proportionSchema,
+  /** Of the target class, what is not let pass: answered as the target, or sent to review. */
+  target_recall: proportionSchema,
+  /** Of each class, what is answered as itself. */
   per_class: z.array(z.strictObject({ class: z.string(), recall: proportionSchema, f1: share.nullable() })),
   macro_f1: share.nullable(),
   balanced_accuracy: share.nullable(),

@@ -1,11 +1,19 @@
 import * as assert from 'uvu/assert';
-import { judgeAccuracy, proportion } from '../../src/decide/accuracy.ts';
+import { judgeAccuracy, judgeArgmaxRecall, proportion } from '../../src/decide/accuracy.ts';
+import type { RecallDemand } from '../../src/decide/demands.ts';
 import { accuracyJudgementSchema, type AccuracyJudgement } from '../../src/records/judgement.ts';
 import type { EvaluationRecord } from '../../src/records/predictions.ts';
 import { describe } from '../describe.ts';
 import { near } from '../stats/close.ts';
 import { evaluationOf, predictionsFrom, predictionsOf } from './predictionFactories.ts';
 
+const ROLES = { target: 'pit', maybe: 'maybe' };
+const FLOOR: RecallDemand = {
+  targetRecall: 0.99,
+  confidence: 0.95,
+  maxFalseRejectRate: 0.1,
+  production: { maybe: 0.5, target: 0.75 },
+};
 const RIGHT = 0.9;
 const WRONG = 0.1;
 const repeat = (score: number, count: number): number[] => Array<number>(count).fill(score);
@@ -20,7 +28,7 @@ const record = (pits: number, missed: number, cleans: number, rejected: number):
   );
 
 function judge(evaluation: EvaluationRecord): AccuracyJudgement {
-  const judged = judgeAccuracy(evaluation, 'pit');
+  const judged = judgeAccuracy(evaluation, ROLES);
   assert.ok(judged);
   return accuracyJudgementSchema.parse(judged);
 }
@@ -71,7 +79,7 @@ describe('judgeAccuracy', (it) => {
   });
 
   it('has nothing to say of an evaluation that failed', () => {
-    assert.is(judgeAccuracy(evaluationOf(undefined, { status: 'failed', failure: 'NaN outputs' }), 'pit'), undefined);
+    assert.is(judgeAccuracy(evaluationOf(undefined, { status: 'failed', failure: 'NaN outputs' }), ROLES), undefined);
   });
 
   it('knows three classes without a maybe', () => {
@@ -89,6 +97,39 @@ describe('judgeAccuracy', (it) => {
       [1, 0, 1],
     );
     assert.is(judged.accuracy.k, 2);
+  });
+
+  it('misses no target that the model sends to review, though maybe is not the right answer', () => {
+    const rows = [
+      ...Array.from({ length: 500 }, () => ['pit', [0, 0, 1]] as const),
+      ...Array.from({ length: 60 }, () => ['pit', [0, 1, 0]] as const),
+      ...Array.from({ length: 100 }, () => ['clean', [1, 0, 0]] as const),
+    ];
+    const judged = judge(evaluationOf(predictionsOf(['clean', 'maybe', 'pit'], rows)));
+    assert.equal([judged.target_recall.k, judged.target_recall.n, judged.target_recall.value], [560, 560, 1]);
+    assert.equal([judged.accuracy.k, judged.accuracy.n], [600, 660]);
+    assert.is(recallOf(judged, 'pit')?.k, 500);
+    assert.is(judgeArgmaxRecall(judged, FLOOR), 'PASS');
+  });
+
+  it('judges models with and without a maybe class on the same images', () => {
+    const labels = ['clean', 'pit', 'maybe', 'maybe'];
+    const of = (classes: readonly string[], answers: readonly string[]): AccuracyJudgement =>
+      judge(
+        evaluationOf(
+          predictionsOf(
+            classes,
+            labels.map((label, index) => [label, classes.map((name) => (name === answers[index] ? 1 : 0))] as const),
+          ),
+        ),
+      );
+    const two = of(['clean', 'pit'], ['clean', 'pit', 'pit', 'clean']);
+    const three = of(['clean', 'pit', 'maybe'], ['clean', 'pit', 'maybe', 'pit']);
+    for (const { accuracy, macro_f1: f1, balanced_accuracy: balanced } of [two, three]) {
+      assert.equal([accuracy.k, accuracy.n, f1, balanced], [2, 2, 1, 1]);
+    }
+    const { recall, f1 } = three.per_class.find((entry) => entry.class === 'maybe') ?? {};
+    assert.equal([recall?.k, recall?.n, f1], [1, 2, null], 'its own row tells what the model answers there');
   });
 
   it('counts the images that were left out', () => {

@@ -7,6 +7,8 @@ import { near } from '../stats/close.ts';
 import { sha } from './baseFactories.ts';
 import { predictionsOf } from './predictionFactories.ts';
 
+const ROLES = { target: 'pit', maybe: 'maybe' };
+
 /** A model that is right on the images where `right` says so; all are pits. */
 function answers(right: readonly boolean[], ids?: readonly string[]): Predictions {
   return predictionsOf(
@@ -20,7 +22,7 @@ function answers(right: readonly boolean[], ids?: readonly string[]): Prediction
 function compare(b: number, c: number, n: number): Pair {
   const first = Array.from({ length: n }, (_, index) => index < b || index >= b + c);
   const second = Array.from({ length: n }, (_, index) => index >= b);
-  const pair = compareOnImages(answers(first), answers(second), 'other');
+  const pair = compareOnImages(answers(first), answers(second), 'other', ROLES);
   assert.ok(pair);
   return pairSchema.parse(pair);
 }
@@ -65,8 +67,23 @@ describe('compareOnImages', (it) => {
   it('compares only the images that both answered', () => {
     const ids = ['a.png', 'b.png', 'c.png'];
     const selected = answers([true, true, false], ids);
-    const pair = compareOnImages(selected, answers([false, true], ids.slice(1)), 'other');
+    const pair = compareOnImages(selected, answers([false, true], ids.slice(1)), 'other', ROLES);
     assert.equal([pair?.n, pair?.only_selected_right, pair?.only_other_right], [2, 1, 1]);
+  });
+
+  it('leaves out images labelled maybe, which a model without that class could never get right', () => {
+    const rows = [
+      ['pit', 'pit'],
+      ['clean', 'clean'],
+      ['maybe', 'maybe'],
+    ] as const;
+    const answering = (classes: readonly string[]): Predictions =>
+      predictionsOf(
+        classes,
+        rows.map(([label, answer]) => [label, classes.map((name) => (name === answer ? 1 : 0))] as const),
+      );
+    const pair = compareOnImages(answering(['clean', 'pit', 'maybe']), answering(['clean', 'pit']), 'two', ROLES);
+    assert.equal([pair?.n, pair?.only_selected_right, pair?.only_other_right], [2, 0, 0]);
   });
 
   it('does not go by the order of the images', () => {
@@ -74,6 +91,7 @@ describe('compareOnImages', (it) => {
       answers([true, false], ['a.png', 'b.png']),
       answers([true, false], ['b.png', 'a.png']),
       'o',
+      ROLES,
     );
     assert.equal([pair?.only_selected_right, pair?.only_other_right], [1, 1]);
   });
@@ -81,18 +99,18 @@ describe('compareOnImages', (it) => {
   it('does not take a file for the same image when its bytes or its label changed', () => {
     const before = answers([true, true], ['a.png', 'b.png']);
     const newBytes = { ...before, content_hashes: [sha('new'), sha('b.png')] };
-    assert.is(compareOnImages(before, newBytes, 'other')?.n, 1);
-    assert.is(compareOnImages(before, { ...before, labels: ['pit', 'clean'] }, 'other')?.n, 1);
+    assert.is(compareOnImages(before, newBytes, 'other', ROLES)?.n, 1);
+    assert.is(compareOnImages(before, { ...before, labels: ['pit', 'clean'] }, 'other', ROLES)?.n, 1);
   });
 
   it('has no answer where the two share no image', () => {
-    assert.is(compareOnImages(answers([true], ['a.png']), answers([true], ['b.png']), 'other'), undefined);
-    assert.is(compareOnImages(answers([]), answers([]), 'other'), undefined);
+    assert.is(compareOnImages(answers([true], ['a.png']), answers([true], ['b.png']), 'other', ROLES), undefined);
+    assert.is(compareOnImages(answers([]), answers([]), 'other', ROLES), undefined);
   });
 
   it('reads each model by its own class order', () => {
     const turned = predictionsOf(['pit', 'clean'], [['pit', [0.9, 0.1]]], ['a.png']);
-    const pair = compareOnImages(turned, answers([true], ['a.png']), 'other');
+    const pair = compareOnImages(turned, answers([true], ['a.png']), 'other', ROLES);
     assert.equal([pair?.only_selected_right, pair?.only_other_right], [0, 0]);
   });
 });

@@ -1,5 +1,6 @@
 import { judgeAccuracy, judgeArgmaxRecall } from '../../decide/accuracy.ts';
 import { recallDemand } from '../../decide/demands.ts';
+import { rolesOf } from '../../decide/scores.ts';
 import type { AccuracyJudgement, Proportion } from '../../records/judgement.ts';
 import { formatShare, formatShareInterval } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
@@ -24,21 +25,21 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
   const { file } = session.study;
   const target = file.dataset.target_class;
   const judged = evaluated.map(({ id, record, reused }) => {
-    const judgement = judgeAccuracy(record, target) ?? null;
+    const judgement = judgeAccuracy(record, rolesOf(file.dataset)) ?? null;
     return {
       id,
       record_id: record.record_id,
       reused,
       failure: record.failure,
       judgement,
-      recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, target, recallDemand(file)),
+      recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, recallDemand(file)),
     };
   });
   const floor = `at least ${formatShare(file.thresholds.target_recall, 1)}`;
   const rows = judged.map(({ id, judgement, recall_at_argmax: verdict }) =>
     judgement === null
       ? [id, 'failed', '', '', '', '']
-      : [id, ...cells(judgement, target), (verdict ?? '').replaceAll('_', ' ')],
+      : [id, ...cells(judgement), (verdict ?? '').replaceAll('_', ' ')],
   );
   const failures = judged.flatMap(({ id, failure }) => (failure === null ? [] : [`${id}: ${printable(failure)}\n`]));
   const doubts = judged.flatMap(({ id, judgement }) =>
@@ -62,11 +63,10 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
   };
 }
 
-function cells(judged: AccuracyJudgement, target: string): string[] {
-  const recall = judged.per_class.find((entry) => entry.class === target)?.recall;
+function cells(judged: AccuracyJudgement): string[] {
   return [
     describe(judged.accuracy),
-    recall === undefined ? 'not measured' : describe(recall),
+    describe(judged.target_recall),
     judged.macro_f1 === null ? 'not measured' : judged.macro_f1.toFixed(4),
     String(judged.skipped),
   ];

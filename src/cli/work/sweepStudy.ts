@@ -1,5 +1,6 @@
 import { recallDemand } from '../../decide/demands.ts';
 import type { DecisionInput } from '../../decide/inputs.ts';
+import { rolesOf } from '../../decide/scores.ts';
 import { sweepPredictions } from '../../decide/sweep.ts';
 import type { SweepRecord } from '../../records/sweep.ts';
 import { hashOf } from '../../store/hash.ts';
@@ -23,7 +24,7 @@ export async function sweepStudy(session: Session, input: DecisionInput): Promis
       continue;
     }
     const { file } = session.study;
-    const roles = { target: file.dataset.target_class, maybe: file.dataset.maybe_class };
+    const roles = rolesOf(file.dataset);
     const demand = recallDemand(file);
     const key = hashOf({
       candidate: id,

@@ -4,6 +4,7 @@ import { check } from '../../config/problems.ts';
 import type { ReadStudy } from '../../config/studyFile.ts';
 import { judgeAccuracy } from '../../decide/accuracy.ts';
 import { percentilesByBatch } from '../../decide/percentiles.ts';
+import { rolesOf } from '../../decide/scores.ts';
 import { decisionSchema } from '../../records/decision.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import type { RunDraft } from '../../records/mlflow.ts';
@@ -77,7 +78,7 @@ async function draftOf(
     case 'beltbench/latency':
       return latencyDraft(record, context, await readPercentiles(record, store, file.line.confidence));
     case 'beltbench/evaluation':
-      return evaluationDraft(record, context, judgeAccuracy(record, record.target_class));
+      return evaluationDraft(record, context, judgeAccuracy(record, rolesOf(record)));
     case 'beltbench/sweep':
       return sweepDraft(record, context);
   }

@@ -5,13 +5,13 @@ import { aggregateRuns } from '../aggregate.ts';
 import { datasetFacts } from '../dataset.ts';
 import { latencyDemand } from '../demands.ts';
 import { judgeLatency } from '../latency.ts';
-import type { ClassRoles } from '../scores.ts';
-import { answersOf, pairAnswers } from './answers.ts';
+import { rolesOf } from '../scores.ts';
+import { pairAnswers } from './answers.ts';
 import { listFlips, probabilityChange } from './flips.ts';
 import type { ComparedModel, ComparisonInput } from './inputs.ts';
 import { comparisonRules } from './rules.ts';
 import { judgeSaturation } from './saturation.ts';
-import { ACCURACY, failedShare, judgeShare, recallQuestion, shareOf } from './shares.ts';
+import { accuracyQuestion, failedShare, judgeShare, recallQuestion, type Question } from './shares.ts';
 import { failedSpeed, judgeSpeed } from './speed.ts';
 import { comparisonWarnings } from './warnings.ts';
 
@@ -46,11 +46,11 @@ export function compare(input: ComparisonInput): Comparison {
 
 function judgeVariant(variant: ComparedModel, input: ComparisonInput): ComparedVariant {
   const { reference, study, accuracyMargin } = input;
-  const roles = rolesOf(input);
+  const roles = rolesOf(study.dataset);
   const latencyFailure = variant.latencyFailure ?? ofReference(reference.latencyFailure);
   const evaluationFailure = variant.evaluationFailure ?? ofReference(reference.evaluationFailure);
   const answers = pairAnswers(reference.predictions, variant.predictions);
-  const judge = (question: typeof ACCURACY) =>
+  const judge = (question: Question) =>
     evaluationFailure === undefined ? judgeShare(answers, question, accuracyMargin) : failedShare(evaluationFailure);
   return {
     ...describeModel(variant, input),
@@ -58,7 +58,7 @@ function judgeVariant(variant: ComparedModel, input: ComparisonInput): ComparedV
       latencyFailure === undefined
         ? judgeSpeed(reference.run, variant.run, study.benchmarking.rounds)
         : failedSpeed(latencyFailure),
-    accuracy_difference: judge(ACCURACY),
+    accuracy_difference: judge(accuracyQuestion(roles)),
     recall_difference: judge(recallQuestion(roles)),
     flips: listFlips(answers, roles),
     probability_change: probabilityChange(answers),
@@ -70,21 +70,15 @@ function ofReference(failure: string | undefined): string | undefined {
   return failure === undefined ? undefined : `the reference: ${failure}`;
 }
 
-function rolesOf({ study: { dataset } }: ComparisonInput): ClassRoles {
-  return { target: dataset.target_class, maybe: dataset.maybe_class };
-}
-
 function describeModel(compared: ComparedModel, input: ComparisonInput): ComparedReference {
-  const { id, status, model, evaluation, predictions } = compared;
-  const answers = predictions === undefined ? undefined : answersOf(predictions);
+  const { id, status, model, evaluation } = compared;
   return {
     id,
     status: status ?? null,
     model,
     failure: [compared.latencyFailure, compared.evaluationFailure].find((reason) => reason !== undefined) ?? null,
     latency: latencyOf(compared, input) ?? null,
-    accuracy: (evaluation && judgeAccuracy(evaluation, input.study.dataset.target_class)) ?? null,
-    target_recall: answers === undefined ? null : shareOf(answers, recallQuestion(rolesOf(input))),
+    accuracy: (evaluation && judgeAccuracy(evaluation, rolesOf(input.study.dataset))) ?? null,
   };
 }
 

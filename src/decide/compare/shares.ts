@@ -1,5 +1,4 @@
 import type { PairedShare } from '../../records/comparison.ts';
-import type { Proportion } from '../../records/judgement.ts';
 import {
   countOf,
   formatCount,
@@ -10,9 +9,8 @@ import {
 } from '../../shared/units.ts';
 import { pairedDifference, type PairedDifference } from '../../stats/mcnemar.ts';
 import { imagesForEquivalence, pairedSampleSize } from '../../stats/requiredSampleSize.ts';
-import { proportion } from '../accuracy.ts';
 import type { ClassRoles } from '../scores.ts';
-import type { Answered, LabelledAnswer, PairedAnswer } from './answers.ts';
+import type { Answered, PairedAnswer } from './answers.ts';
 import { SIGNIFICANCE } from './rules.ts';
 
 /** Which images a share is of, and what counts as right there. */
@@ -23,11 +21,14 @@ export interface Question {
   readonly isRight: (answered: Answered, label: string) => boolean;
 }
 
-export const ACCURACY: Question = {
-  unit: 'image',
-  isAsked: () => true,
-  isRight: ({ answer }, label) => answer === label,
-};
+/** Accuracy at argmax. Images labelled *maybe* are nobody's truth. */
+export function accuracyQuestion({ maybe }: ClassRoles): Question {
+  return {
+    unit: 'image',
+    isAsked: ({ label }) => label !== maybe,
+    isRight: ({ answer }, label) => answer === label,
+  };
+}
 
 /** Recall of the target class at argmax. An answer of *maybe* sends the item to review: no miss. */
 export function recallQuestion({ target, maybe }: ClassRoles): Question {
@@ -36,13 +37,6 @@ export function recallQuestion({ target, maybe }: ClassRoles): Question {
     isAsked: ({ label }) => label === target,
     isRight: ({ answer }) => answer === target || (maybe !== undefined && answer === maybe),
   };
-}
-
-/** The share of one model's right answers. */
-export function shareOf(answers: readonly LabelledAnswer[], { isAsked, isRight }: Question): Proportion {
-  const asked = answers.filter(isAsked);
-  const right = asked.filter(({ answered, label }) => isRight(answered, label)).length;
-  return proportion(right, asked.length, 'clopper_pearson');
 }
 
 const NOTHING_COUNTED = {

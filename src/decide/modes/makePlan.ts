@@ -154,7 +154,7 @@ function suitabilityIn(study: StudyFile, { candidates, line }: Decision, candida
   const certificate = candidate.sweep?.certificate;
   return {
     suitable: requirements.every(({ verdict }) => verdict === 'PASS'),
-    quality_score: metricOf(candidate, study.selection.metric, study.dataset.target_class) ?? null,
+    quality_score: metricOf(candidate, study.selection.metric) ?? null,
     speed_score: meanMs === undefined || meanMs === 0 ? null : fastestMs / meanMs,
     false_reject_rate: certificate?.state === 'certified' ? certificate.point.false_reject_rate : null,
     requirements,

@@ -73,17 +73,14 @@ function answerTable({ reference, variants, target_class: target }: Comparison):
   );
 }
 
-function answerRow(
-  { id, accuracy, target_recall: recall }: ComparedReference,
-  ofAccuracy: string,
-  ofRecall: string,
-): Line[] {
+function answerRow({ id, accuracy }: ComparedReference, ofAccuracy: string, ofRecall: string): Line[] {
+  const recall = accuracy?.target_recall;
   return [
     code(id),
     proportionText(accuracy?.accuracy),
     ofAccuracy,
-    proportionText(recall ?? undefined),
-    recall === null ? NOT_MEASURED : outOf(recall.n - recall.k, recall.n),
+    proportionText(recall),
+    recall === undefined ? NOT_MEASURED : outOf(recall.n - recall.k, recall.n),
     ofRecall,
   ];
 }

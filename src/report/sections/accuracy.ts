@@ -7,10 +7,14 @@ import { code, heading, left, paragraph, right, table, type Line } from '../mdas
 import { INTERVAL_METHODS } from '../wordings.ts';
 
 /** Accuracy and recall at argmax, with the counts behind them. */
-export function accuracy({ candidates }: Decision): RootContent[] {
+export function accuracy({ candidates, line: { maybe_class: maybe, target_class: target } }: Decision): RootContent[] {
   return [
     heading(2, 'Accuracy in detail'),
-    paragraph('Answers at argmax, the class with the highest probability.'),
+    paragraph(
+      maybe === null
+        ? 'Answers at argmax, the class with the highest probability.'
+        : `Answers at argmax, the class with the highest probability. Images labelled ${maybe} count in their own row alone. A ${target} answered as ${maybe} goes to review: it is not right here, and no miss in the recall above.`,
+    ),
     table(
       [
         left('Model'),

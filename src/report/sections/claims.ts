@@ -33,7 +33,7 @@ const FIGURES: Readonly<Record<Claim, (candidate: CandidateDecision, targetClass
   }),
   target_recall: ({ accuracy, claims: claimed }, targetClass) => ({
     title: `Recall of ${targetClass}`,
-    measured: proportionText(accuracy?.per_class.find((entry) => entry.class === targetClass)?.recall),
+    measured: proportionText(accuracy?.target_recall),
     claimed: formatShare(claimed.target_recall),
   }),
   latency_ms: (candidate) => ({

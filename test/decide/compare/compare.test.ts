@@ -36,7 +36,7 @@ describe('compare', (it) => {
     assert.is(variant.recall_difference.n, 300);
     assert.equal(variant.flips, []);
     assert.is(variant.probability_change?.max, 0);
-    assert.equal([variant.target_recall?.k, variant.target_recall?.n], [300, 300]);
+    assert.equal([variant.accuracy?.target_recall.k, variant.accuracy?.target_recall.n], [300, 300]);
   });
 
   it('takes the margin for accuracy that it is given, and says so', () => {

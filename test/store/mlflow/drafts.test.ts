@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { judgeAccuracy } from '../../../src/decide/accuracy.ts';
 import { percentilesByBatch } from '../../../src/decide/percentiles.ts';
+import { rolesOf } from '../../../src/decide/scores.ts';
 import type { LatencyRecord } from '../../../src/records/latency.ts';
 import type { DraftContext } from '../../../src/store/mlflow/drafts/common.ts';
 import { evaluationDraft } from '../../../src/store/mlflow/drafts/evaluation.ts';
@@ -110,7 +111,7 @@ describe('evaluationDraft', (it) => {
       ],
     };
     const record = { ...evaluationRecord('e'), images: 20, correct: 17, confusion };
-    const { metrics, tags, dataset } = evaluationDraft(record, CONTEXT, judgeAccuracy(record, 'pit'));
+    const { metrics, tags, dataset } = evaluationDraft(record, CONTEXT, judgeAccuracy(record, rolesOf(record)));
     assert.is(metrics.get('accuracy'), 0.85);
     assert.is(metrics.get('target_recall'), 0.8);
     assert.is(metrics.get('recall.clean'), 0.9);

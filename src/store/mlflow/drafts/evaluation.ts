@@ -32,7 +32,7 @@ export function evaluationDraft(
       ['skipped', record.skipped.length],
       ['correct', record.correct],
       ['images_per_second', record.images_per_second],
-      ...(judged === undefined ? [] : accuracyMetrics(judged, record.target_class)),
+      ...(judged === undefined ? [] : accuracyMetrics(judged)),
       ...modelMetrics(record),
     ]),
     dataset: datasetOf(record.story, record.data_fingerprint, 'evaluation', {
@@ -44,13 +44,13 @@ export function evaluationDraft(
 }
 
 /** Under the names that `selection.metric` knows, then per class. */
-function accuracyMetrics(judged: AccuracyJudgement, target: string): (readonly [string, number | null])[] {
+function accuracyMetrics(judged: AccuracyJudgement): (readonly [string, number | null])[] {
   const { confusion } = judged;
   return [
     ['accuracy', judged.accuracy.value],
     ['macro-f1', judged.macro_f1],
     ['balanced_accuracy', judged.balanced_accuracy],
-    ['target_recall', judged.per_class.find((entry) => entry.class === target)?.recall.value ?? null],
+    ['target_recall', judged.target_recall.value],
     ...judged.per_class.flatMap(
       ({ class: name, recall, f1 }) =>
         [
