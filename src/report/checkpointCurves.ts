@@ -1,13 +1,12 @@
-import { scaleLinear } from 'd3-scale';
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import type { CheckpointRanking, RankedCheckpoint } from '../records/checkpoints.ts';
-import { element, escapeXml, shorten, textAt } from './svg.ts';
+import { element, picture, shorten, textAt } from './svg.ts';
 
 const WIDTH = 900;
 const HEIGHT = 420;
 const PLOT = { left: 60, right: 620, top: 64, bottom: 370 } as const;
 /** Where the legend begins, right of the recall's axis. */
 const LEGEND = PLOT.right + 60;
-const INK = '#222222';
 const FAINT = '#666666';
 
 interface Curve {
@@ -43,73 +42,95 @@ const CURVES: readonly Curve[] = [
   },
 ];
 
+/** From an epoch, a loss and a recall to a place in the picture. */
+interface Scales {
+  readonly epoch: ScaleLinear<number, number>;
+  readonly loss: ScaleLinear<number, number>;
+  readonly recall: ScaleLinear<number, number>;
+}
+
 /** The losses (left axis) and the target's recall (right axis) over the epochs, with the score's choice. The same ranking gives the same bytes. */
 export function renderCheckpointCurves(ranking: CheckpointRanking): string {
   const checkpoints = ranking.checkpoints.toSorted((a, b) => a.epoch - b.epoch);
-  const losses = checkpoints.flatMap(({ eval_loss: validation, train_loss: training }) => [
-    validation ?? 0,
-    training ?? 0,
-  ]);
-  const hasRecall = checkpoints.some(({ target_recall: recall }) => recall !== null);
-  const epochs = checkpoints.map(({ epoch }) => epoch);
-  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
-  const x = scaleLinear([first, Math.max(last, first + 1)], [PLOT.left, PLOT.right]);
-  const y = scaleLinear([0, Math.max(...losses, 0.1) * 1.05], [PLOT.bottom, PLOT.top]);
-  const scales = { loss: y, recall: scaleLinear([0, 1.05], [PLOT.bottom, PLOT.top]) };
+  const scales = scalesOf(checkpoints);
   const title = `${shorten(ranking.source, 80)}: losses by epoch`;
-  return `${element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-      width: WIDTH,
-      height: HEIGHT,
-      role: 'img',
-      'font-family': 'system-ui, sans-serif',
-      'font-size': 13,
-      fill: INK,
-    },
-    element('title', {}, escapeXml(title)),
-    element('rect', { width: WIDTH, height: HEIGHT, fill: '#ffffff' }),
+  return picture(
+    { width: WIDTH, height: HEIGHT, title },
     textAt(PLOT.left, 30, title, { 'font-size': 16, 'font-weight': 600 }),
-    ...y
+    ...lossAxis(scales),
+    ...(checkpoints.some(({ target_recall: recall }) => recall !== null) ? recallAxis(scales) : []),
+    ...epochAxis(scales),
+    ...CURVES.flatMap((curve, index) => drawCurve(curve, curve.name(ranking), index, checkpoints, scales)),
+    ...marks(ranking, checkpoints).flatMap((mark, index) => drawMark(mark, CURVES.length + index, scales)),
+  );
+}
+
+function scalesOf(checkpoints: readonly RankedCheckpoint[]): Scales {
+  const losses = checkpoints.flatMap(({ eval_loss: validation, train_loss: training }) =>
+    [validation, training].filter((loss) => loss !== null),
+  );
+  const first = checkpoints[0]?.epoch ?? 0;
+  const last = checkpoints.at(-1)?.epoch ?? 0;
+  const most = losses.reduce((a, b) => Math.max(a, b), 0.1);
+  return {
+    epoch: scaleLinear([first, Math.max(last, first + 1)], [PLOT.left, PLOT.right]),
+    loss: scaleLinear([0, most * 1.05], [PLOT.bottom, PLOT.top]),
+    recall: scaleLinear([0, 1.05], [PLOT.bottom, PLOT.top]),
+  };
+}
+
+function lossAxis({ loss }: Scales): string[] {
+  return [
+    ...loss
       .ticks(5)
       .flatMap((tick) => [
-        line(PLOT.left, y(tick), PLOT.right, y(tick)),
-        label(tick, PLOT.left - 8, y(tick) + 4, 'end'),
+        line(PLOT.left, loss(tick), PLOT.right, loss(tick)),
+        label(tick, PLOT.left - 8, loss(tick) + 4, 'end'),
       ]),
     textAt(PLOT.left, PLOT.top - 12, 'loss', { 'text-anchor': 'middle', fill: FAINT }),
-    ...(hasRecall
-      ? [
-          ...[0, 0.2, 0.4, 0.6, 0.8, 1].map((tick) =>
-            textAt(PLOT.right + 8, scales.recall(tick) + 4, `${Math.round(tick * 100)} %`, { fill: FAINT }),
-          ),
-          textAt(PLOT.right, PLOT.top - 12, 'recall', { 'text-anchor': 'middle', fill: FAINT }),
-        ]
-      : []),
-    ...x
+  ];
+}
+
+function recallAxis({ recall }: Scales): string[] {
+  return [
+    ...[0, 0.2, 0.4, 0.6, 0.8, 1].map((tick) =>
+      textAt(PLOT.right + 8, recall(tick) + 4, `${Math.round(tick * 100)} %`, { fill: FAINT }),
+    ),
+    textAt(PLOT.right, PLOT.top - 12, 'recall', { 'text-anchor': 'middle', fill: FAINT }),
+  ];
+}
+
+function epochAxis({ epoch }: Scales): string[] {
+  return [
+    ...epoch
       .ticks(8)
       .filter(Number.isInteger)
-      .map((tick) => label(tick, x(tick), PLOT.bottom + 20, 'middle')),
+      .map((tick) => label(tick, epoch(tick), PLOT.bottom + 20, 'middle')),
     textAt((PLOT.left + PLOT.right) / 2, PLOT.bottom + 42, 'epoch', { 'text-anchor': 'middle', fill: FAINT }),
-    ...CURVES.flatMap((curve, index) =>
-      drawCurve(curve, curve.name(ranking), index, checkpoints, x, scales[curve.axis]),
-    ),
-    ...mark('best score', ranking.best_epoch, '#009e73', 3),
-    ...mark('divergence', ranking.divergence?.epoch ?? null, '#cc79a7', 4),
-    ...sizeChanges(checkpoints).flatMap(([size, epoch], index) => mark(`input ${size}`, epoch, '#767676', 5 + index)),
-  )}\n`;
+  ];
+}
 
-  function mark(name: string, epoch: number | null, colour: string, row: number): string[] {
-    if (epoch === null) {
-      return [];
-    }
-    const at = { x1: x(epoch), x2: x(epoch), y1: PLOT.top, y2: PLOT.bottom, stroke: colour, 'stroke-width': 2 };
-    return [
-      element('line', at),
-      textAt(LEGEND, PLOT.top + 14 + 24 * row, `| ${name}: epoch ${epoch}`, { fill: colour }),
-    ];
-  }
+/** An epoch worth a line across the picture. */
+interface Mark {
+  readonly name: string;
+  readonly epoch: number;
+  readonly colour: string;
+}
+
+function marks({ best_epoch: best, divergence }: CheckpointRanking, checkpoints: readonly RankedCheckpoint[]): Mark[] {
+  return [
+    ...(best === null ? [] : [{ name: 'best score', epoch: best, colour: '#009e73' }]),
+    ...(divergence === null ? [] : [{ name: 'divergence', epoch: divergence.epoch, colour: '#cc79a7' }]),
+    ...sizeChanges(checkpoints).map(([size, epoch]) => ({ name: `input ${size}`, epoch, colour: '#767676' })),
+  ];
+}
+
+function drawMark({ name, epoch, colour }: Mark, row: number, scales: Scales): string[] {
+  const x = scales.epoch(epoch);
+  return [
+    element('line', { x1: x, x2: x, y1: PLOT.top, y2: PLOT.bottom, stroke: colour, 'stroke-width': 2 }),
+    textAt(LEGEND, PLOT.top + 14 + 24 * row, `| ${name}: epoch ${epoch}`, { fill: colour }),
+  ];
 }
 
 /** The sizes after the first, each with the epoch it begins at; a gap in the curves is due to them. */
@@ -121,16 +142,13 @@ function sizeChanges(checkpoints: readonly RankedCheckpoint[]): (readonly [size:
   );
 }
 
-type Scale = (value: number) => number;
-
 /** Broken where an epoch has no such number, and at a change of the input size, where losses do not compare. */
 function drawCurve(
-  { colour, dash, valueOf }: Curve,
+  { axis, colour, dash, valueOf }: Curve,
   name: string,
   row: number,
   checkpoints: readonly RankedCheckpoint[],
-  x: Scale,
-  y: Scale,
+  scales: Scales,
 ): string[] {
   let path = '';
   let joined = false;
@@ -141,7 +159,7 @@ function drawCurve(
     joined &&= now === size;
     size = now;
     if (value !== null) {
-      path += `${joined ? 'L' : 'M'}${x(checkpoint.epoch).toFixed(1)} ${y(value).toFixed(1)}`;
+      path += `${joined ? 'L' : 'M'}${scales.epoch(checkpoint.epoch).toFixed(1)} ${scales[axis](value).toFixed(1)}`;
     }
     joined = value !== null;
   }

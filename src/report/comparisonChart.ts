@@ -4,12 +4,11 @@ import { formatMargin, formatPoints, formatRatio } from '../shared/units.ts';
 import { placeMarks } from './comparison/marks.ts';
 import { drawingOf, type Bar, type Drawing, type Point } from './comparison/points.ts';
 import { verdictLine } from './comparison/verdicts.ts';
-import { element, escapeXml, shorten, textAt } from './svg.ts';
+import { element, INK, picture, shorten, textAt } from './svg.ts';
 
 const WIDTH = 1010;
 const PLOT = { left: 70, right: 620, top: 70, bottom: 420 } as const;
 const LEGEND = { left: 650, top: 84, rowHeight: 52 } as const;
-const INK = '#222222';
 const FAINT = '#666666';
 
 /** Told apart by shape as well. */
@@ -34,26 +33,14 @@ export function renderComparisonChart(comparison: Comparison): string {
   const rows = drawing.points.length;
   const height = Math.max(PLOT.bottom + 70, LEGEND.top + (rows + 1) * LEGEND.rowHeight);
   const title = `${comparison.group}: latency and accuracy`;
-  return `${element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      width: WIDTH,
-      height,
-      role: 'img',
-      'font-family': 'system-ui, sans-serif',
-      'font-size': 13,
-      fill: INK,
-    },
-    element('title', {}, escapeXml(title)),
-    element('rect', { width: WIDTH, height, fill: '#ffffff' }),
+  return picture(
+    { width: WIDTH, height, title },
     textAt(PLOT.left, 30, shorten(title, 80), { 'font-size': 18, 'font-weight': 600 }),
     textAt(PLOT.left, 52, subtitle(comparison, drawing), { fill: FAINT }),
     ...(rows === 0
       ? [textAt(PLOT.left, 100, 'No model has both a latency and an accuracy.')]
       : plot(comparison, drawing)),
-  )}\n`;
+  );
 }
 
 function subtitle({ reference, notice }: Comparison, { notDrawn }: Drawing): string {

@@ -8,6 +8,28 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return children.length === 0 ? `${open}/>` : `${open}>${children.join('')}</${name}>`;
 }
 
+/** The ink of pictures, on white. */
+export const INK = '#222222';
+
+/** A whole file: a titled picture in ink on white, and its last newline. */
+export function picture(
+  { width, height, title }: { readonly width: number; readonly height: number; readonly title: string },
+  ...children: readonly string[]
+): string {
+  const frame = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+    role: 'img',
+    'font-family': 'system-ui, sans-serif',
+    'font-size': 13,
+    fill: INK,
+  };
+  const ground = element('rect', { width, height, fill: '#ffffff' });
+  return `${element('svg', frame, element('title', {}, escapeXml(title)), ground, ...children)}\n`;
+}
+
 /** A line of text at (x, y). */
 export function textAt(x: number, y: number, content: string, attributes: Attributes = {}): string {
   return element('text', { x, y, ...attributes }, escapeXml(content));

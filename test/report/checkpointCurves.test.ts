@@ -27,6 +27,22 @@ describe('renderCheckpointCurves', (it) => {
     assert.not.match(renderCheckpointCurves({ ...ranking, checkpoints: checkpoints.slice(0, 0) }), /\| input/);
   });
 
+  it('draws a training of a hundred thousand epochs, and an absent loss as a gap', async () => {
+    const ranking = rankCheckpoints(await readTrainingLog(LOG), 1);
+    const [pattern] = ranking.checkpoints;
+    assert.ok(pattern);
+    const checkpoints = Array.from({ length: 130_000 }, (_, index) => ({
+      ...pattern,
+      epoch: index + 1,
+      eval_loss: index === 1 ? null : 0.5,
+      train_loss: null,
+      target_recall: null,
+    }));
+    const svg = renderCheckpointCurves({ ...ranking, checkpoints });
+    assert.is(svg.match(/<path d="M[^M"]*M[^M"]*"/g)?.length, 1, 'one curve of two parts');
+    assert.not.match(svg, /training loss/);
+  });
+
   it('has no axis for a recall that the log does not tell', async () => {
     const ranking = rankCheckpoints(await readTrainingLog(LOG), 1);
     const checkpoints = ranking.checkpoints.map((checkpoint) => ({ ...checkpoint, target_recall: null }));

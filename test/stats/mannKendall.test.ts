@@ -19,6 +19,20 @@ describe('mannKendall', (it) => {
     }
   });
 
+  it('counts every pair, as the definition says', () => {
+    const values = Array.from({ length: 200 }, (_, index) => (index * 7919) % 31);
+    const pairs = values.flatMap((value, index) => values.slice(index + 1).map((later) => Math.sign(later - value)));
+    assert.is(
+      mannKendall(values)?.s,
+      pairs.reduce((sum, sign) => sum + sign, 0),
+    );
+  });
+
+  it('takes as many values as a long training has epochs', () => {
+    const n = 130_000;
+    assert.is(mannKendall(Array.from({ length: n }, (_, index) => -index))?.s, (-n * (n - 1)) / 2);
+  });
+
   it('knows no trend of fewer than three values, or of equal ones', () => {
     assert.is(mannKendall([1, 2]), undefined);
     assert.is(mannKendall([3, 3, 3, 3]), undefined);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../../records/plan.ts';
@@ -46,18 +47,31 @@ interface CheckedPlan {
 export async function readPlan(path: string): Promise<Plan> {
   const text = await readPlanText(path);
   const source = createHash('sha256').update(text).digest('hex');
-  const tool = toolVersion();
+  const tool = buildOf(import.meta.url);
   const checkedPath = `${path}.checked`;
   // The seal says that we wrote it.
   const checked = (await readSealed(checkedPath, MAX_PLAN_BYTES)) as CheckedPlan | undefined;
-  if (checked?.source === source && checked.tool === tool) {
+  if (tool !== undefined && checked?.source === source && checked.tool === tool) {
     return checked.plan;
   }
   // Loaded here only: the schema library takes as long as Node's own start.
   const { validatePlan } = await import('./modesValidate.ts');
   const plan = validatePlan(path, text);
-  await writeSealed(checkedPath, { source, tool, plan } satisfies CheckedPlan);
+  if (tool !== undefined) {
+    await writeSealed(checkedPath, { source, tool, plan } satisfies CheckedPlan);
+  }
   return plan;
+}
+
+/**
+ * Which beltbench this is: its version, and when it was built, since two builds of one version may
+ * have other rules for plans. A build gives all its files one time.
+ *
+ * @param module the URL of a module of it
+ * @returns `undefined` for the sources, which change one by one
+ */
+export function buildOf(module: string): string | undefined {
+  return module.endsWith('.ts') ? undefined : `${toolVersion()} ${statSync(new URL(module)).mtimeMs}`;
 }
 
 async function readPlanText(path: string): Promise<string> {

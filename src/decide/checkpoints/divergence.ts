@@ -18,19 +18,14 @@ export function findDivergence(epochs: readonly TrainingEpoch[]): CheckpointRank
   const known = epochs.flatMap(({ epoch, evalLoss, trainLoss }) =>
     isFinite(evalLoss) && isFinite(trainLoss) ? [{ epoch, evalLoss, trainLoss }] : [],
   );
-  const smoothed = known.map((_, index) =>
-    medianOfThree(
-      known.map(({ evalLoss }) => evalLoss),
-      index,
-    ),
-  );
-  const turn = known
-    .map(({ evalLoss }, index) => ({ index, evalLoss, smoothed: smoothed[index] ?? evalLoss }))
+  const losses = known.map(({ evalLoss }) => evalLoss);
+  const turn = losses
+    .map((evalLoss, index) => ({ index, evalLoss, smoothed: medianOfThree(losses, index) }))
     .toSorted((a, b) => a.smoothed - b.smoothed || a.evalLoss - b.evalLoss)[0]?.index;
   const after = known.slice(turn ?? 0);
   const first = after[1];
   const last = after.at(-1);
-  const rise = mannKendall(after.map(({ evalLoss }) => evalLoss));
+  const rise = mannKendall(losses.slice(turn ?? 0));
   const fall = mannKendall(after.map(({ trainLoss }) => trainLoss));
   if (after.length < FEWEST || first === undefined || last === undefined || rise === undefined || fall === undefined) {
     return null;

@@ -2,6 +2,7 @@ import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoi
 import type { TrainingEpoch, TrainingRun } from '../../records/trainingLog.ts';
 import { scoreCheckpoint, type CheckpointScore, type CheckpointTerms } from '../../stats/checkpointScore.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
+import { countOf } from '../../shared/units.ts';
 import { proportion } from '../accuracy.ts';
 import { findDivergence } from './divergence.ts';
 
@@ -155,10 +156,14 @@ function rowNotes(run: TrainingRun, targetIndex: number): string[] {
 function notesOn(run: TrainingRun, used: number, otherSizes: number, lastSize: TrainingEpoch['inputSize']): string[] {
   const withoutValidation = run.epochs.length - used;
   return [
-    ...(withoutValidation > 0 ? [`${withoutValidation} epochs have no validation and are left out`] : []),
+    ...(withoutValidation > 0
+      ? [
+          `${countOf(withoutValidation, 'epoch has', 'epochs have')} no validation and ${withoutValidation === 1 ? 'is' : 'are'} left out`,
+        ]
+      : []),
     ...(otherSizes > 0
       ? [
-          `${otherSizes} epochs at another input size than the last (${(lastSize ?? []).join('x') || 'unknown'}) are not ranked: their losses do not compare`,
+          `${countOf(otherSizes, 'epoch')} at another input size than the last (${(lastSize ?? []).join('x') || 'unknown'}) ${otherSizes === 1 ? 'is' : 'are'} not ranked: losses of different sizes do not compare`,
         ]
       : []),
   ];

@@ -77,8 +77,13 @@ function demandedOf(plan: Plan, mode: string): string[] {
   return plan.kind === 'line' ? ['budget', 'recall', ...(limit === null ? [] : ['false_rejects'])] : [];
 }
 
+interface Contradiction {
+  readonly requirement: 'recall' | 'false_rejects';
+  readonly reason: string;
+}
+
 /** A verdict is as good as the number it rests on: what of a line's PASS the plan's own numbers contradict. */
-function contradicted({ plan, ask, deployment }: Asked): string[] {
+function contradicted({ plan, ask, deployment }: Asked): Contradiction[] {
   const entry = own(deployment.modes, ask.mode);
   const demands = own(plan.modes, ask.mode);
   if (plan.kind !== 'line' || entry === undefined || demands === undefined) {
@@ -89,18 +94,19 @@ function contradicted({ plan, ask, deployment }: Asked): string[] {
   const { target_recall: floor, max_false_reject_rate: limit } = demands;
   const certified = entry.thresholds?.certified_recall ?? null;
   const rate = entry.false_reject_rate;
-  return [
-    ...(floor !== null && passes('recall') && (certified === null || certified < floor - ROUNDING)
-      ? [
-          certified === null
-            ? 'recall: no certified recall (`thresholds.certified_recall`) stands beside its PASS'
-            : `recall: certified at ${formatAtLeast(certified)}, below the floor of ${formatShare(floor, 1)}`,
-        ]
-      : []),
-    ...(limit !== null && passes('false_rejects') && rate !== null && rate > limit + ROUNDING
-      ? [`false_rejects: ${formatShare(rate, 2)}, above the limit of ${formatShare(limit, 1)}`]
-      : []),
-  ];
+  const found: Contradiction[] = [];
+  if (floor !== null && passes('recall') && (certified === null || certified < floor - ROUNDING)) {
+    const reason =
+      certified === null
+        ? 'no certified recall (`thresholds.certified_recall`) stands beside its PASS'
+        : `certified at ${formatAtLeast(certified)}, below the floor of ${formatShare(floor, 1)}`;
+    found.push({ requirement: 'recall', reason });
+  }
+  if (limit !== null && passes('false_rejects') && rate !== null && rate > limit + ROUNDING) {
+    const reason = `${formatShare(rate, 2)}, above the limit of ${formatShare(limit, 1)}`;
+    found.push({ requirement: 'false_rejects', reason });
+  }
+  return found;
 }
 
 const ROUNDING = 1e-9;
@@ -112,7 +118,7 @@ export function recallNotCertified({ plan, ask, deployment }: Asked): Finding {
   const verdict = own(deployment.modes, ask.mode)?.requirements.find(({ requirement }) => requirement === 'recall');
   const holds =
     verdict?.verdict === 'PASS' &&
-    !contradicted({ plan, ask, deployment }).some((contradiction) => contradiction.startsWith('recall:'));
+    !contradicted({ plan, ask, deployment }).some(({ requirement }) => requirement === 'recall');
   return holds ? undefined : { ground: 'requirements', reason: `its recall is not certified for mode ${ask.mode}` };
 }
 
@@ -124,7 +130,10 @@ function requirementNotMet({ plan, ask, deployment }: Questioned): Finding {
   const unjudged = demandedOf(plan, ask.mode)
     .filter((name) => !requirements.some(({ requirement }) => requirement === name))
     .map((name) => `${name}: never judged for mode ${ask.mode}`);
-  const reasons = [...unmet, ...unjudged, ...contradicted({ plan, ask, deployment })];
+  const contradictions = contradicted({ plan, ask, deployment }).map(
+    ({ requirement, reason }) => `${requirement}: ${reason}`,
+  );
+  const reasons = [...unmet, ...unjudged, ...contradictions];
   return reasons.length === 0 ? undefined : { ground: 'requirements', reason: reasons.join('; ') };
 }
 

@@ -84,7 +84,7 @@ describe('rankCheckpoints', (it) => {
     );
     // The first epoch at a new size improves on nothing that compares.
     assert.is(ranking.checkpoints[0]?.epochs_without_improvement, 0);
-    assert.match(ranking.notes.join(), /1 epochs at another input size than the last \(128x128\) are not ranked/);
+    assert.match(ranking.notes.join(), /1 epoch at another input size than the last \(128x128\) is not ranked/);
   });
 
   it('ranks a checkpoint without a usable validation loss last, with the reason', () => {
@@ -162,5 +162,10 @@ describe('rankCheckpoints', (it) => {
     assert.is(rank(both.map((each) => ({ ...each, trainLoss: each.evalLoss }))).divergence, null);
     // Too short a rise to be told from noise.
     assert.is(rank(falling(9, (n) => 0.3 + 0.01 * (n - 6) ** 2)).divergence, null);
+  });
+
+  it('says in whole sentences what is left out', () => {
+    const run = [epoch(1, { trainLoss: 1 }), epoch(2, { evalLoss: 0.5, trainLoss: 0.4 })];
+    assert.equal(rank(run).notes, ['1 epoch has no validation and is left out']);
   });
 });
