@@ -14,12 +14,12 @@ const rooms = {
     node: true,
   },
   quantize: {
-    // store: scratch folders are named and tidied like the store's own.
+    // store: its files are written, and its scratch folders tidied, like the store's own.
     rooms: ['shared', 'config', 'records', 'stats', 'onnx', 'datasets', 'runtime', 'measure', 'store'],
     packages: [],
     node: true,
   },
-  store: { rooms: ['shared', 'config', 'records'], packages: ['write-file-atomic', 'canonicalize'], node: true },
+  store: { rooms: ['shared', 'config', 'records'], packages: ['canonicalize'], node: true },
   decide: { rooms: ['shared', 'config', 'records', 'stats'], packages: [] },
   // mdast: the types of the tree that the other two turn into text.
   report: {
@@ -35,7 +35,7 @@ const rooms = {
       ...['shared', 'records', 'config', 'onnx', 'datasets', 'runtime', 'measure', 'quantize'],
       ...['store', 'decide', 'report'],
     ],
-    packages: ['yargs', 'cli-progress', 'cli-table3'],
+    packages: ['yargs', 'cli-table3'],
     node: true,
   },
 };

@@ -71,6 +71,8 @@ export async function fill(study: string, records = RECORDS): Promise<void> {
     stderr: () => undefined,
     terminal: false,
     interrupted: new AbortController().signal,
+    cwd: () => process.cwd(),
+    env: {},
   };
   const session = await openSession({ study, only: [], json: false, quiet: true }, io);
   await writeManyRecords(session, await readSubjects(session), records);

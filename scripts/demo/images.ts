@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import writeFileAtomic from 'write-file-atomic';
 import { BeltbenchError } from '../../src/shared/errors.ts';
 import { mulberry32 } from '../../src/stats/prng.ts';
+import { writeAtomic } from '../../src/store/atomicFile.ts';
 import { imageSize } from './canvas.ts';
 import { drawFruit, fruitClasses } from './fruit.ts';
 import type { FruitClass } from './fruit.ts';
@@ -107,7 +107,7 @@ async function readManifest(outDir: string): Promise<{ hash: unknown } | undefin
 
 async function writeManifest(outDir: string, manifest: object): Promise<void> {
   await mkdir(outDir, { recursive: true });
-  await writeFileAtomic(join(outDir, manifestName), `${JSON.stringify({ about, ...manifest }, undefined, 2)}\n`);
+  await writeAtomic(join(outDir, manifestName), `${JSON.stringify({ about, ...manifest }, undefined, 2)}\n`);
 }
 
 async function isUpToDate(outDir: string, hash: string, perClass: Record<Split, number>): Promise<boolean> {

@@ -4,7 +4,6 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import writeFileAtomic from 'write-file-atomic';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { ModelCardFile } from '../../src/config/modelCardSchema.ts';
@@ -12,8 +11,9 @@ import { buildConvNeXtV2 } from '../../src/onnx/architectures/convnextv2.ts';
 import { buildResNet } from '../../src/onnx/architectures/resnet.ts';
 import type { Weights } from '../../src/onnx/architectures/weights.ts';
 import type { ModelProto } from '../../src/onnx/generated/onnx_pb.ts';
-import { writeModel } from '../../src/onnx/write.ts';
+import { writeModel } from '../../src/quantize/writeModel.ts';
 import { BeltbenchError, reasonOf } from '../../src/shared/errors.ts';
+import { writeAtomic } from '../../src/store/atomicFile.ts';
 import { readSafetensors, type WeightsFile } from './safetensors.ts';
 import { sha256OfFile } from './sha256OfFile.ts';
 import { widen, type Architecture } from './widen.ts';
@@ -69,7 +69,7 @@ const BUILDER_SOURCES = [
   'widen.ts',
   'safetensors.ts',
   '../../src/onnx/graph.ts',
-  '../../src/onnx/write.ts',
+  '../../src/onnx/encode.ts',
   ...['convnextv2.ts', 'layers.ts', 'resnet.ts', 'weights.ts'].map((name) => `../../src/onnx/architectures/${name}`),
 ];
 
@@ -179,14 +179,14 @@ async function readRecords(outDir: string): Promise<Records> {
 
 async function writeRecords(outDir: string, models: Records): Promise<void> {
   const manifest: z.infer<typeof manifestSchema> = { about: NOTICE, models };
-  await writeFileAtomic(join(outDir, MANIFEST_NAME), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeAtomic(join(outDir, MANIFEST_NAME), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 async function writeIfDifferent(path: string, text: string): Promise<boolean> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) {
     return false;
   }
-  await writeFileAtomic(path, text);
+  await writeAtomic(path, text);
   return true;
 }
 

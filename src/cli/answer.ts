@@ -1,10 +1,20 @@
 import { BeltbenchError } from '../shared/errors.ts';
+import type { UnusedOption } from './command.ts';
 import type { Io, Outcome } from './io.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
-/** Prints what a command gives back: one JSON document, or text for people. */
+/** Prints what a command gives back: one JSON document, or text for people, of which files may be the source. */
 export function printOutcome({ document, text }: Outcome, json: boolean, io: Io): void {
-  io.stdout(json ? `${JSON.stringify(document, null, 2)}\n` : text);
+  io.stdout(json ? `${JSON.stringify(document, null, 2)}\n` : printableLines(text));
+}
+
+/** Says which of the common options were typed in vain. */
+export function tellUnused(unused: readonly UnusedOption[], argv: readonly string[], io: Io): void {
+  for (const option of unused.map((name) => `--${name}`)) {
+    if (argv.some((token) => token === option || token.startsWith(`${option}=`))) {
+      io.stderr(`note: ${option} is not used by this command\n`);
+    }
+  }
 }
 
 /**

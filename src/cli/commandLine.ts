@@ -1,11 +1,12 @@
 import yargs, { type Argv } from 'yargs';
-import { printOutcome, tellError } from './answer.ts';
-import { COMMANDS, type Command } from './commandTable.ts';
-import type { Io, ParsedArgs } from './io.ts';
+import { printOutcome, tellError, tellUnused } from './answer.ts';
+import type { Command, CommonOptions } from './command.ts';
+import { COMMANDS } from './commandTable.ts';
+import { USUAL_STUDY, type Io } from './io.ts';
+import { RUNS } from './runsCommands.ts';
 import { withSingleValues } from './singleValues.ts';
 import { usageError, type Describable } from './usageErrors.ts';
 import { toolVersion } from './version.ts';
-import { RUNS } from './work/runsCommands.ts';
 
 /**
  * Reads the command line, runs the command and prints its outcome.
@@ -14,8 +15,15 @@ import { RUNS } from './work/runsCommands.ts';
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const setExitCode = (code: number): unknown => (exitCode = code);
-  const add = (built: Argv, command: Command): Argv => addCommand(built, command, io, setExitCode);
+  const add = (built: CommonOptions, { unused, addTo }: Command): CommonOptions =>
+    addTo(built, async (run, { json, quiet }) => {
+      if (!quiet) {
+        tellUnused(unused, argv, io);
+      }
+      const outcome = await run(io);
+      printOutcome(outcome, json, io);
+      exitCode = outcome.exitCode;
+    });
   const parser = COMMANDS.reduce(add, root(argv)).command(RUNS.usage, RUNS.describe, (built) =>
     RUNS.commands.reduce(add, built.demandCommand(1, 'name one of list, show, gc and missing')),
   );
@@ -37,7 +45,7 @@ const DESCRIBED: readonly Describable[] = [
   ...RUNS.commands.map((command) => ({ ...command, usage: `${RUNS.usage} ${command.usage}` })),
 ];
 
-function root(argv: readonly string[]): Argv {
+function root(argv: readonly string[]): CommonOptions {
   return (
     commonOptions(withSingleValues(yargs([...argv])))
       .scriptName('beltbench')
@@ -62,11 +70,11 @@ function root(argv: readonly string[]): Argv {
   );
 }
 
-function commonOptions(argv: Argv): Argv {
+function commonOptions(argv: Argv): CommonOptions {
   return argv
     .option('study', {
       type: 'string',
-      default: 'beltbench.yaml',
+      default: USUAL_STUDY,
       describe: 'the study file',
       requiresArg: true,
       global: true,
@@ -85,23 +93,4 @@ function commonOptions(argv: Argv): Argv {
       global: true,
     })
     .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no notes', global: true });
-}
-
-function addCommand(parser: Argv, command: Command, io: Io, setExitCode: (code: number) => unknown): Argv {
-  return parser.command(
-    command.usage,
-    command.describe,
-    (argv) => {
-      const built = command.options(argv);
-      const withExample = (ready: Argv): Argv => ready.example(...command.example);
-      return built instanceof Promise ? built.then(withExample) : withExample(built);
-    },
-    async (raw) => {
-      const args = raw as unknown as ParsedArgs;
-      const run = await command.load();
-      const outcome = await run(args, io);
-      printOutcome(outcome, args.json, io);
-      setExitCode(outcome.exitCode);
-    },
-  );
 }

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { numberOf } from './numbers.ts';
 
 /** `--threads N` */
-export const threads = (argv: Argv): Argv =>
+export const threads = <T>(argv: Argv<T>) =>
   argv.option('threads', {
     type: 'string',
     describe: "intra-op threads, instead of the study's",
@@ -11,15 +11,15 @@ export const threads = (argv: Argv): Argv =>
   });
 
 /** `--force-new` */
-export const forceNew = (argv: Argv): Argv =>
+export const forceNew = <T>(argv: Argv<T>) =>
   argv.option('force-new', { type: 'boolean', default: false, describe: 'measure again, whatever is stored' });
 
 /** `--check` */
-export const check = (argv: Argv): Argv =>
+export const check = <T>(argv: Argv<T>) =>
   argv.option('check', { type: 'boolean', default: false, describe: 'exit with 1 for FAIL and 3 for NOT ENOUGH DATA' });
 
 /** `--group NAME` */
-export const group = (argv: Argv): Argv =>
+export const group = <T>(argv: Argv<T>) =>
   argv.option('group', {
     type: 'string',
     describe: "a candidate's `group` or backbone; left out, every group with an INT8 variant",
@@ -27,7 +27,7 @@ export const group = (argv: Argv): Argv =>
   });
 
 /** `--margin-points N`, in percentage points */
-export const marginPoints = (argv: Argv): Argv =>
+export const marginPoints = <T>(argv: Argv<T>) =>
   argv.option('margin-points', {
     type: 'string',
     describe: 'percentage points of accuracy or recall that do not matter (default 1.5)',
@@ -36,7 +36,7 @@ export const marginPoints = (argv: Argv): Argv =>
   });
 
 /** Which MLflow server, and which experiment there. */
-export const tracking = (argv: Argv): Argv =>
+export const tracking = <T>(argv: Argv<T>) =>
   argv
     .option('tracking-uri', {
       type: 'string',
@@ -50,15 +50,15 @@ export const tracking = (argv: Argv): Argv =>
     });
 
 /** `--store`, with the server where it is `mlflow`. */
-export const recordStore = (argv: Argv): Argv =>
+export const recordStore = <T>(argv: Argv<T>) =>
   tracking(argv).option('store', {
     choices: ['file', 'mlflow'] as const,
-    default: 'file',
+    default: 'file' as const,
     describe: 'mlflow: reuse from and sync to a tracking server as well',
   });
 
 /** `--hpo DIR` and the earlier tools' `--config`. */
-export const hpo = (argv: Argv): Argv =>
+export const hpo = <T>(argv: Argv<T>) =>
   argv
     .option('hpo', {
       type: 'string',

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { hint } from '../config/hint.ts';
 import { printable } from '../config/shown.ts';
 import { BeltbenchError } from '../shared/errors.ts';
-import { printOutcome, tellError } from './answer.ts';
-import type { Io, Outcome } from './io.ts';
+import { printOutcome, tellError, tellUnused } from './answer.ts';
+import { CONTROLLERS } from './controllerCommands.ts';
+import { argsOf, camelCase, type Flag } from './flagTable.ts';
+import { USUAL_STUDY, type CommonArgs, type Io } from './io.ts';
 import { numberOf } from './numbers.ts';
-import { CHOOSE, FEEDBACK, OBSERVE, type ControllerCommand, type Flag } from './work/modesFlags.ts';
 
 // What a line's controller calls between two items must start quickly, and yargs alone takes as long
 // as Node itself. So these commands are described as data: yargs shows their help, Node's own parser
@@ -13,28 +14,17 @@ import { CHOOSE, FEEDBACK, OBSERVE, type ControllerCommand, type Flag } from './
 
 type Values = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-interface Controller extends ControllerCommand {
-  readonly load: () => Promise<(args: never) => Promise<Outcome>>;
-}
-
-const CONTROLLER_COMMANDS: readonly Controller[] = [
-  { ...CHOOSE, load: async () => (await import('./commands/choose.ts')).runChoose },
-  { ...OBSERVE, load: async () => (await import('./commands/observe.ts')).runObserve },
-  { ...FEEDBACK, load: async () => (await import('./commands/feedback.ts')).runFeedback },
-];
-
-const COMMON: readonly Flag[] = [
+const COMMON = [
   { name: 'study', kind: 'text', describe: 'the study file' },
   { name: 'only', kind: 'list', describe: 'ids of the candidates to work on' },
   { name: 'json', kind: 'switch', describe: 'print one JSON document and nothing else' },
   { name: 'quiet', kind: 'switch', describe: 'no progress, no notes' },
-];
-const DEFAULTS: Values = { study: 'beltbench.yaml', only: [], json: false, quiet: false };
+] as const satisfies readonly Flag[];
 
 /** Whether a command line is for a controller's command, and no call for help. */
 export function isForController([command, ...rest]: readonly string[]): boolean {
   return (
-    CONTROLLER_COMMANDS.some(({ usage }) => usage === command) &&
+    CONTROLLERS.some(({ usage }) => usage === command) &&
     !rest.includes('--help') &&
     !rest.includes('-h') &&
     !rest.includes('--version')
@@ -43,20 +33,28 @@ export function isForController([command, ...rest]: readonly string[]): boolean 
 
 /** As `runCli`, for a controller's commands. */
 export async function runController([name, ...argv]: readonly string[], io: Io): Promise<number> {
-  const command = CONTROLLER_COMMANDS.find(({ usage }) => usage === name);
+  const command = CONTROLLERS.find(({ usage }) => usage === name);
   if (command === undefined) {
     throw new Error(`${name} is no controller's command`);
   }
   try {
-    const values = readFlags(command.usage, [...command.flags, ...COMMON], argv);
+    const read = readFlags(command.usage, [...command.flags, ...COMMON], argv);
+    const common = commonOf(read);
+    if (!common.quiet) {
+      tellUnused(command.unused ?? [], argv, io);
+    }
     const run = await command.load();
-    // The flags' table has checked what the command takes.
-    const outcome = await run(values as never);
-    printOutcome(outcome, values['json'] === true, io);
+    const outcome = await run(common, read);
+    printOutcome(outcome, common.json, io);
     return outcome.exitCode;
   } catch (thrown) {
     return tellError(thrown, io);
   }
+}
+
+function commonOf(read: Values): CommonArgs {
+  const { study = USUAL_STUDY, only = [], json = false, quiet = false } = argsOf(COMMON, read);
+  return { study, only, json, quiet };
 }
 
 /** Reads the flags by their table: `--name value`, `--name=value`, lists with one or more values. */
@@ -77,7 +75,7 @@ function readFlags(command: string, flags: readonly Flag[], argv: readonly strin
     }
     const flag = flagOf(command, flags, token.name);
     if (flag.kind === 'switch') {
-      values[flag.name] = switchOf(command, token);
+      values[camelCase(flag.name)] = switchOf(command, token);
     } else if (token.value === undefined) {
       throw badUsage(command, `--${flag.name} needs a value`);
     } else if (flag.kind === 'list') {
@@ -91,7 +89,7 @@ function readFlags(command: string, flags: readonly Flag[], argv: readonly strin
   if (missing.length > 0) {
     throw badUsage(command, `${command} needs ${missing.map(({ name }) => `--${name}`).join(' and ')}`);
   }
-  return { ...DEFAULTS, ...values };
+  return values;
 }
 
 type Token = ReturnType<typeof tokensOf>[number];
@@ -130,10 +128,6 @@ function setOnce(command: string, values: Values, { name, rule }: Flag, text: st
 function append(values: Values, key: string, value: string): void {
   const before = values[key];
   values[key] = [...(Array.isArray(before) ? before : []), value];
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function badUsage(command: string, finding: string): BeltbenchError {

@@ -22,17 +22,33 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** The user's to mend, as everything that the machine refuses. */
+const EXIT_MISTAKE = 2;
 /** For a bug of ours, after BSD's sysexits: 1 would say that no candidate passes. */
 const EXIT_SOFTWARE = 70;
 
+// A reader that went away (`| head`) changes no answer; an answer that could not be written is none.
+let isUnwritten = false;
+process.stderr.on('error', () => undefined);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') {
+    isUnwritten = true;
+    process.exitCode = EXIT_MISTAKE;
+    process.stderr.write(`the answer must be written somewhere, and standard output takes none: ${error.message}\n`);
+  }
+});
+
 const argv = process.argv.slice(2);
 const run = isForController(argv) ? runController : (await import('./commandLine.ts')).runCli;
-process.exitCode = await run(argv, {
+const exitCode = await run(argv, {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stderr.isTTY,
   interrupted: interruption.signal,
+  cwd: () => process.cwd(),
+  env: process.env,
 }).catch((thrown: unknown) => {
   process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
   return EXIT_SOFTWARE;
 });
+process.exitCode = isUnwritten ? EXIT_MISTAKE : exitCode;

@@ -1,4 +1,3 @@
-import { clearLine, cursorTo } from 'node:readline';
 import type { CommonArgs, Io } from './io.ts';
 import { printable } from './printable.ts';
 
@@ -9,6 +8,9 @@ export interface Step {
   readonly done: number;
   readonly total: number;
 }
+
+/** To the start of the line, with nothing on it. */
+const WIPE_LINE = '\r\u001B[2K';
 
 /** Without a terminal, so often at most: a log shows that work goes on, and short commands stay silent. */
 const LOG_EVERY_MS = 15_000;
@@ -45,11 +47,9 @@ export class Progress {
       this.startedAt = this.now();
     }
     this.done = step.done;
-    const text = describeStep(step, this.now() - this.startedAt);
+    const text = printable(describeStep(step, this.now() - this.startedAt));
     if (this.io.terminal) {
-      clearLine(process.stderr, 0);
-      cursorTo(process.stderr, 0);
-      this.io.stderr(text);
+      this.io.stderr(`${WIPE_LINE}${text}`);
       this.drawn = true;
     } else if (this.now() - this.loggedAt >= LOG_EVERY_MS) {
       this.loggedAt = this.now();
@@ -65,8 +65,7 @@ export class Progress {
 
   clear(): void {
     if (this.drawn) {
-      clearLine(process.stderr, 0);
-      cursorTo(process.stderr, 0);
+      this.io.stderr(WIPE_LINE);
       this.drawn = false;
     }
   }

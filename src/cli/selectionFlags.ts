@@ -8,7 +8,7 @@ const DISTANCE = { least: 0, most: 1e9 };
 const MOST_THRESHOLDS = 100;
 
 /** The flags for every key of `selection`, which go over the study or the configuration for one call. */
-export function selectionFlags(argv: Argv): Argv {
+export function selectionFlags<T>(argv: Argv<T>) {
   return argv
     .option('preset', {
       choices: Object.keys(SELECTION_PRESETS) as SelectionPreset[],
@@ -35,7 +35,7 @@ export function selectionFlags(argv: Argv): Argv {
 }
 
 /** What `select` takes beside them. */
-export function selectFlags(argv: Argv): Argv {
+export function selectFlags<T>(argv: Argv<T>) {
   return selectionFlags(argv)
     .option('hpo', {
       type: 'string',
@@ -63,7 +63,7 @@ export function selectFlags(argv: Argv): Argv {
     })
     .option('store', {
       choices: ['file', 'mlflow'] as const,
-      default: 'file',
+      default: 'file' as const,
       describe: 'mlflow: the trials are the runs of a tracking server, instead of --hpo',
     })
     .option('training-experiment', {

@@ -1,11 +1,12 @@
 import yargs, { type Argv } from 'yargs';
 import { hint } from '../config/hint.ts';
 import { BeltbenchError } from '../shared/errors.ts';
+import type { CommonOptions } from './command.ts';
 
 /** A command as far as its mistakes are concerned; `usage` as yargs takes it, "runs show <id>" in full. */
 export interface Describable {
   readonly usage: string;
-  readonly options: (argv: Argv) => Argv | Promise<Argv>;
+  readonly options: (argv: CommonOptions) => Argv | Promise<Argv>;
 }
 
 /** What yargs keeps of the options; its types leave it out. */
@@ -38,7 +39,7 @@ export async function usageError(
   finding: string,
   argv: readonly string[],
   commands: readonly Describable[],
-  common: (argv: Argv) => Argv,
+  common: (argv: Argv) => CommonOptions,
 ): Promise<BeltbenchError> {
   const context = await contextOf(argv, commands, common);
   const worded = FINDINGS.map(([pattern, word]) => {
@@ -89,7 +90,7 @@ function unknown(name: string, { called, argv, commands, options }: Context): st
 async function contextOf(
   argv: readonly string[],
   commands: readonly Describable[],
-  common: (argv: Argv) => Argv,
+  common: (argv: Argv) => CommonOptions,
 ): Promise<Context> {
   const known = commands.map((command) => ({ command, words: wordsOf(command) }));
   const first = argv.find((token) => known.some(({ words }) => words[0] === token));

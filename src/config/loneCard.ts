@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
-import { preprocessingProblem, QUESTIONS, readModelCard, toSize } from './modelCard.ts';
+import { QUESTIONS, readModelCard, toSize } from './modelCard.ts';
 import type { ModelCardFile } from './modelCardSchema.ts';
 import { resolvePreprocessing, type Preprocessing, type Size } from './preprocessing.ts';
+import { preprocessingDoubt, preprocessingProblem } from './preprocessingChecks.ts';
 import type { StudyFile } from './studySchema.ts';
 
 /** A card read for how images become tensors; what its classes mean does not matter. */
@@ -15,6 +16,8 @@ export interface LoneCard {
   readonly inputSize: Size | undefined;
   /** The question to ask where the scale was assumed. */
   readonly openQuestion: string | undefined;
+  /** What looks like a slip in how images become tensors, though it may be meant. */
+  readonly preprocessingDoubt: string | undefined;
 }
 
 /**
@@ -37,5 +40,6 @@ export async function loadLoneCard(path: string, defaults: StudyFile['preprocess
     preprocessing,
     inputSize: toSize(content.input_size),
     openQuestion: scaleKnown ? undefined : QUESTIONS.scale,
+    preprocessingDoubt: preprocessingDoubt(preprocessing, scaleKnown),
   };
 }

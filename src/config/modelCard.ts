@@ -4,6 +4,7 @@ import { readClaims } from './claims.ts';
 import { hint } from './hint.ts';
 import { modelCardSchema, UNKNOWN, type Claims, type ModelCardFile } from './modelCardSchema.ts';
 import { resolvePreprocessing, type Preprocessing, type Size } from './preprocessing.ts';
+import { preprocessingDoubt, preprocessingProblem } from './preprocessingChecks.ts';
 import { check } from './problems.ts';
 import { printable } from './shown.ts';
 import type { StudyFile } from './studySchema.ts';
@@ -32,6 +33,8 @@ export interface ModelCard {
   /** Where the claims come from: the card itself, the file it names, or both. */
   readonly claimsSource: string | undefined;
   readonly openQuestions: readonly OpenQuestion[];
+  /** What looks like a slip in how images become tensors, though it may be meant. */
+  readonly preprocessingDoubt: string | undefined;
   /** What of the card was accepted and says nothing, and why. */
   readonly unused: readonly string[];
 }
@@ -49,10 +52,11 @@ export const QUESTIONS: Readonly<Record<OpenQuestion['key'], string>> = {
 /**
  * Reads and validates a model card.
  *
+ * @param id the candidate's that names the card, where it is one of the study's
  * @throws BeltbenchError `bad_card` when it is missing, not YAML, or breaks the schema or the study's classes
  */
-export async function loadModelCard(path: string, study: StudyFile): Promise<ModelCard> {
-  return await toModelCard(path, await readModelCard(path), study);
+export async function loadModelCard(path: string, study: StudyFile, id?: string): Promise<ModelCard> {
+  return await toModelCard(path, await readModelCard(path), study, id);
 }
 
 /**
@@ -61,13 +65,18 @@ export async function loadModelCard(path: string, study: StudyFile): Promise<Mod
  * @param path where it stands, or would
  * @throws BeltbenchError `bad_card` when it contradicts itself or the study's classes
  */
-export async function toModelCard(path: string, card: ModelCardFile, study: StudyFile): Promise<ModelCard> {
+export async function toModelCard(
+  path: string,
+  card: ModelCardFile,
+  study: StudyFile,
+  id?: string,
+): Promise<ModelCard> {
   const { preprocessing, scaleKnown } = resolvePreprocessing(card, study.preprocessing);
   const problem = classesProblem(card, study) ?? preprocessingProblem(card, preprocessing, scaleKnown);
   if (problem !== undefined) {
     throw new BeltbenchError('bad_card', `${path}: ${problem}`);
   }
-  const { claims, source, unused } = await readClaims(path, card, study.dataset);
+  const { claims, source, unused } = await readClaims(path, card, study, id);
   const unknown: Record<OpenQuestion['key'], boolean> = {
     trained_input_size: card.trained_input_size === UNKNOWN,
     classes: card.classes === UNKNOWN,
@@ -89,6 +98,7 @@ export async function toModelCard(path: string, card: ModelCardFile, study: Stud
     openQuestions: (['trained_input_size', 'classes', 'scale'] as const)
       .filter((key) => unknown[key])
       .map((key) => ({ key, question: QUESTIONS[key] })),
+    preprocessingDoubt: preprocessingDoubt(preprocessing, scaleKnown),
     unused,
   };
 }
@@ -130,26 +140,6 @@ function classesProblem({ classes }: ModelCardFile, { dataset }: StudyFile): str
   const missing = labelled.find((name) => name !== maybe && !classes.includes(name));
   if (missing !== undefined || new Set(classes).size !== classes.length) {
     return `\`classes\` is [${classes.join(', ')}], but every class of the study (${known.join(', ')}) must stand in it once; complete it in the model's output order`;
-  }
-  return undefined;
-}
-
-/** What contradicts itself in a card's preprocessing, once the study's defaults are filled in. */
-export function preprocessingProblem(
-  card: ModelCardFile,
-  spec: Preprocessing,
-  scaleKnown: boolean,
-): string | undefined {
-  if (spec.resize === 'shorter_side' && (spec.resizeTo === undefined || spec.crop !== 'center')) {
-    return `\`resize: shorter_side\` needs \`resize_to\` and \`crop: center\`, received resize_to ${spec.resizeTo ?? 'none'} and crop ${spec.crop}; add both or use \`stretch\``;
-  }
-  if (card.resize_to !== undefined && spec.resize !== 'shorter_side') {
-    return `\`resize_to\` (${card.resize_to}) has a meaning only with \`resize: shorter_side\`, received \`resize: ${spec.resize}\`; remove it or change \`resize\``;
-  }
-  const brightest = 255 * spec.scale;
-  const beyond = scaleKnown ? spec.mean?.find((value) => value > brightest * (1 + 1e-9)) : undefined;
-  if (beyond !== undefined) {
-    return `\`mean\` holds ${beyond}, but pixels times \`scale\` reach only ${Number(brightest.toPrecision(6))}; the mean is subtracted after scaling, so write it in scaled units`;
   }
   return undefined;
 }

@@ -73,7 +73,10 @@ export const modelCardSchema = z.strictObject({
   input_size: inputSize.optional(),
   trained_input_size: z.union([inputSize, z.literal(UNKNOWN)], `${SIZES}, or \`${UNKNOWN}\``),
   ...preprocessingShape,
-  layout: z.literal('nchw').optional(),
+  layout: z
+    .enum(['nchw', 'nhwc'])
+    .refine((layout) => layout === 'nchw', 'images are fed as nchw only; export the model with its channels first')
+    .optional(),
   /** Whether the outputs are logits, probabilities, or to be told from their values. */
   outputs: z.enum(['logits', 'probabilities', 'auto']).optional(),
   backbone: nameOf(100).optional(),

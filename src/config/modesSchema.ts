@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { nameOf } from './modelCardSchema.ts';
+import { milliseconds, share, shareOpen } from './shares.ts';
 
-const share = z.number().min(0).max(1);
-const shareOpen = z.number().gt(0).lt(1);
 const name = nameOf(100);
 const names = z.union([name, z.array(name).min(1).max(100)], 'expected a name or a list of names');
 
 const lineMode = z.strictObject({
   /** Each of the three left out, the study's. */
-  budget_ms: z.number().positive().optional(),
+  budget_ms: milliseconds.optional(),
   target_recall: shareOpen.optional(),
   max_false_reject_rate: shareOpen.optional(),
   priorities: z

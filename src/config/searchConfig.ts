@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { BeltbenchError } from '../shared/errors.ts';
+import { isRecord } from '../shared/values.ts';
 import { check } from './problems.ts';
 import { searchConfigSchema, type SearchConfigFile } from './searchConfigSchema.ts';
 import { printable, shown } from './shown.ts';
@@ -53,7 +54,7 @@ export async function loadSearchConfig(paths: readonly string[]): Promise<Search
       throw new BeltbenchError('bad_study', `${path}: ${problem}`);
     };
     const content = await readYamlFile(path, 'bad_study', 'name an existing YAML file');
-    if (!isObject(content)) {
+    if (!isRecord(content)) {
       return fail(`expected sections such as \`selection\`, received ${shown(content)}; correct it`);
     }
     const { counted, ignored } = sortSections(content, fail);
@@ -61,7 +62,7 @@ export async function loadSearchConfig(paths: readonly string[]): Promise<Search
     unused.push(...ignored, ...unusedIn(counted));
     for (const [name, section] of Object.entries(counted)) {
       const before = merged[name];
-      merged[name] = isObject(before) && isObject(section) ? { ...before, ...section } : section;
+      merged[name] = isRecord(before) && isRecord(section) ? { ...before, ...section } : section;
     }
   }
   const fail = (problem: string): never => {
@@ -121,17 +122,13 @@ function sortSections(
 function unusedIn(content: Record<string, unknown>): string[] {
   const stated = UNUSED_KEYS.flatMap(([section, key, why]) => {
     const value = content[section];
-    return isObject(value) && Object.hasOwn(value, key) ? [`\`${section}.${key}\` ${why}`] : [];
+    return isRecord(value) && Object.hasOwn(value, key) ? [`\`${section}.${key}\` ${why}`] : [];
   });
   // Of what a study would not use, `output`, `objective` and `tags` do count here.
   const { mlflow } = content;
-  const foreign = Object.keys(isObject(mlflow) ? mlflow : {}).filter(
+  const foreign = Object.keys(isRecord(mlflow) ? mlflow : {}).filter(
     (key) => !Object.hasOwn(studySchema.shape.mlflow.unwrap().shape, key),
   );
   stated.push(...foreign.map((key) => `\`mlflow.${printable(key)}\` is unused: it ${SEARCHES}`));
   return [...stated, ...unusedKeys({ benchmarking: content['benchmarking'] })];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import type { Claims } from './modelCardSchema.ts';
 import { typedSelection } from './selectionOverrides.ts';
 import { readStudyFile, type Overrides } from './studyFile.ts';
 import type { StudyFile } from './studySchema.ts';
+import { unstatedKeys } from './unstated.ts';
 import { unusedKeys } from './unused.ts';
 
 export type { Overrides } from './studyFile.ts';
@@ -37,6 +38,8 @@ export interface Study {
   readonly candidates: readonly Candidate[];
   /** What of the study and its cards was accepted but has no meaning here, and why. */
   readonly unused: readonly string[];
+  /** Keys that say what the line demands and does today, and that the file leaves to their defaults. */
+  readonly unstated: readonly string[];
   /** The flags that were laid over the file and change what is decided, as they are typed. */
   readonly overrides: readonly string[];
 }
@@ -58,6 +61,7 @@ export async function loadStudy(path: string, overrides: Overrides = {}): Promis
     candidates,
     overrides: typedOverrides(overrides),
     unused: [...unusedKeys(content), ...candidates.flatMap(({ card }) => card.unused)],
+    unstated: unstatedKeys(content),
   });
 }
 
@@ -75,7 +79,7 @@ async function loadCandidates(base: string, file: StudyFile, only: readonly stri
   const candidates: Candidate[] = [];
   for (const { id, card: cardPath, option, status, group, reference, claimed } of file.candidates) {
     if (only.length === 0 || only.includes(id)) {
-      const card = await loadModelCard(resolve(base, cardPath), file);
+      const card = await loadModelCard(resolve(base, cardPath), file, id);
       const sources = [claimed === undefined ? undefined : 'study', card.claimsSource];
       candidates.push({
         id,

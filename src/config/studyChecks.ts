@@ -17,6 +17,7 @@ const CHECKS: readonly StudyCheck[] = [
   classFoldersLieInTheSplit,
   classFoldersDiffer,
   candidateIdsDiffer,
+  optionsAreThere,
   onlyNamesCandidates,
   batchSizesHoldOne,
   everyRoundHasASample,
@@ -106,6 +107,15 @@ function classFoldersDiffer({ dataset }: StudyFile): string | undefined {
 function candidateIdsDiffer({ candidates }: StudyFile): string | undefined {
   const twice = firstRepeated(candidates.map(({ id }) => id));
   return twice === undefined ? undefined : `candidate ids must differ, received \`${twice}\` twice; rename one`;
+}
+
+/** Without `options` of its own, a study may still tell its candidates apart by letters. */
+function optionsAreThere({ candidates, options }: StudyFile): string | undefined {
+  const letters = Object.keys(options);
+  const strange = candidates.find(({ option }) => option !== undefined && !letters.includes(option));
+  return strange?.option === undefined || letters.length === 0
+    ? undefined
+    : `candidate \`${strange.id}\` names the option ${strange.option}, which \`options\` lacks${hint(strange.option, letters)}`;
 }
 
 function onlyNamesCandidates({ candidates }: StudyFile, only: readonly string[]): string | undefined {

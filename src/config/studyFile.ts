@@ -11,7 +11,7 @@ import { readYamlFile } from './yamlFile.ts';
 export interface Overrides extends SelectionOverrides {
   /** Candidate ids; empty means all. */
   readonly only?: readonly string[];
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   readonly forceNew?: boolean;
 }
 

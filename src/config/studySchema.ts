@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { claimsSchema, nameOf, proseOf, preprocessingShape } from './modelCardSchema.ts';
 import { modesSchema } from './modesSchema.ts';
+import { toFillIn } from './placeholders.ts';
+import { milliseconds, share, shareOpen } from './shares.ts';
 
 /** Names that become file names and table cells: no path separators, no control characters. */
 const id = z
@@ -10,16 +12,16 @@ const id = z
     'expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit',
   );
 const text = proseOf(2000).min(1);
-const shareOpen = z.number().gt(0).lt(1);
-const share = z.number().min(0).max(1);
 const folder = nameOf(1000);
 const className = nameOf(100);
+/** It is named like a defect, or the only one not named like what may pass; or merely the last of the alphabet. */
+const TARGET_GUESSES = ['by name', 'by alphabet'] as const;
 /** A file's name without a folder: it is written where we say. */
 const fileName = nameOf(255).regex(/^(?!\.{1,2}$)[^/\\]+$/, 'expected a file name without folders');
 const letter = z.string().regex(/^[A-Z]$/, 'expected one capital letter such as "A"');
 
 const line = z.strictObject({
-  budget_ms: z.number().positive().default(30),
+  budget_ms: milliseconds.default(30),
   /** The share of items that must meet the budget, and how sure we must be of it. */
   required_share: shareOpen.default(0.99),
   confidence: shareOpen.default(0.95),
@@ -33,6 +35,8 @@ const dataset = z.strictObject({
   classes: z.record(className, folder),
   /** The class that must not be missed. */
   target_class: className,
+  /** On what ground `init` took that class; removed when somebody has confirmed it, and every report warns before. */
+  target_guess: z.enum(TARGET_GUESSES).optional(),
   /** A class of the model's own for uncertain items, with or without a folder; the model's score for the target is then 1 - p(clear class). */
   maybe_class: className.optional(),
 });
@@ -56,9 +60,12 @@ const option = z.strictObject({
   effort: proseOf(200).optional(),
 });
 
+/** Of one run; a share that takes more to prove is a slip of the pen. */
+export const MOST_ITERATIONS = 1_000_000;
+
 const benchmarking = z.strictObject({
   batch_sizes: z.array(z.int().min(1).max(1024)).min(1).default([1]),
-  iterations: z.int().min(1).max(1_000_000).default(1000),
+  iterations: z.int().min(1).max(MOST_ITERATIONS).default(1000),
   warmup_iterations: z.int().min(0).max(100_000).default(50),
   threads: z.int().min(1).max(1024).default(1),
   rounds: z.int().min(1).max(1000).default(10),
@@ -74,7 +81,7 @@ const thresholds = z.strictObject({
   confidence: shareOpen.default(0.95),
   max_false_reject_rate: shareOpen.default(0.1),
   /** Who confirmed `max_false_reject_rate`, and when. Left out: the report lists it as an assumption. */
-  confirmed_by: proseOf(200).min(1).nullable().optional(),
+  confirmed_by: toFillIn(proseOf(200).min(1).nullable()),
   /** What runs on the line today: target if p >= target, else maybe if p >= maybe. */
   production: z.strictObject({ maybe: share.default(0.5), target: share.default(0.75) }).prefault({}),
 });
@@ -122,6 +129,13 @@ const mlflow = z.strictObject({
     .default({}),
 });
 
+/** A mean latency may be asked for as a record's own section has it: `batch_1.mean_ms`. */
+const requiredMetric = z
+  .string()
+  .min(1)
+  .max(200)
+  .transform((name) => name.replace(/^batch_(\d{1,6})\.mean_ms$/, 'latency_batch_$1_ms'));
+
 /** The study file: one YAML that says what is measured, judged and decided. */
 export const studySchema = z.strictObject({
   story: id,
@@ -138,7 +152,7 @@ export const studySchema = z.strictObject({
   benchmark: z
     .strictObject({
       latency_aggregation: z.enum(['latest', 'median', 'mean']).default('latest'),
-      required_metrics: z.array(z.string().min(1).max(200)).default([]),
+      required_metrics: z.array(requiredMetric).default([]),
     })
     .prefault({}),
   output: z.strictObject({ filename: fileName.default('benchmark.json') }).prefault({}),
@@ -153,8 +167,8 @@ export const studySchema = z.strictObject({
     .array(
       z.strictObject({
         text,
-        owner: proseOf(200).min(1).optional(),
-        due: proseOf(100).min(1).optional(),
+        owner: toFillIn(proseOf(200).min(1)),
+        due: toFillIn(z.iso.date('expected a date such as 2026-09-30')),
       }),
     )
     .default([]),

@@ -1,6 +1,10 @@
 import { modesTemplate } from './modesTemplate.ts';
+import { PLACEHOLDERS } from './placeholders.ts';
+import type { StudyFile } from './studySchema.ts';
 import { STORY_DISCUSSION, STORY_OPTIONS } from './storyOptions.ts';
 import { yamlScalar } from './yamlScalar.ts';
+
+type TargetGuess = NonNullable<StudyFile['dataset']['target_guess']>;
 
 /** What `init` found out about a line; what it did not is `undefined` or empty. */
 export interface StudyTemplateInput {
@@ -11,8 +15,8 @@ export interface StudyTemplateInput {
   /** Class name to the folder of its images below ROOT/SPLIT. */
   readonly classes: Readonly<Record<string, string>> | undefined;
   readonly targetClass: string | undefined;
-  /** How the target class was guessed: it is named like a defect, or is merely the last of the alphabet. */
-  readonly targetGuess?: 'by name' | 'by alphabet' | undefined;
+  /** How the target class was guessed, if it was. */
+  readonly targetGuess?: TargetGuess | undefined;
   /** The cards' paths are relative to the study file. */
   readonly candidates: readonly FoundCandidate[];
 }
@@ -87,14 +91,14 @@ ${found ? '' : '# TO FILL IN: no folder with a val, validation or test split and
   # CLASS: FOLDER
   classes:
 ${names.map(([name, folder]) => `    ${yamlScalar(name)}: ${yamlScalar(folder)}\n`).join('')}  # The class that must not be missed.
-${targetGuess === undefined ? '' : TARGET_GUESSES[targetGuess]}  target_class: ${yamlScalar(target)}
-  # Only for models with a class of their own for uncertain items: its name, with or without a folder above.
+${targetGuess === undefined ? '' : GUESSED[targetGuess]}  target_class: ${yamlScalar(target)}
+${targetGuess === undefined ? '' : `  # Once the class is confirmed or corrected, remove this line; until then every report warns.\n  target_guess: ${targetGuess}\n`}  # Only for models with a class of their own for uncertain items: its name, with or without a folder above.
   # maybe_class: maybe
 `;
 }
 
-const TARGET_GUESSES: Readonly<Record<'by name' | 'by alphabet', string>> = {
-  'by name': "  # GUESSED from the folder's name: confirm it.\n",
+const GUESSED: Readonly<Record<TargetGuess, string>> = {
+  'by name': "  # GUESSED from the folders' names: confirm it.\n",
   'by alphabet':
     '  # GUESSED WITHOUT A CLUE: the last of the alphabet. CONFIRM OR CORRECT IT: every recall in the report is about this class.\n',
 };
@@ -182,7 +186,7 @@ run:
 benchmark:
   # Of several runs with one key: latest, median or mean.
   latency_aggregation: latest
-  # Metrics a latency record must have to count.
+  # Metrics a latency record must have to count, such as latency_batch_1_ms.
   required_metrics: []
 
 # Keys of the earlier tools, accepted and unused here.
@@ -234,7 +238,7 @@ thresholds:
   # Of the others, the share that may be rejected at that recall. AN ASSUMPTION until \`confirmed_by\` is filled in:
   # the report lists it as one.
   max_false_reject_rate: 0.10
-  # confirmed_by: NAME, DATE
+  # confirmed_by: ${PLACEHOLDERS.nameAndDate}
   # What runs on the line today: target if p >= target, else maybe if p >= maybe. From the line's own code.
   production:
     maybe: 0.5
@@ -244,8 +248,8 @@ thresholds:
 const CLOSING = `# What is done next; the report's boxes are ticked when every action has an owner and a date.
 # next_actions:
 #   - text: Confirm the false-reject limit with the plant
-#     owner: NAME
-#     due: YYYY-MM-DD
+#     owner: ${PLACEHOLDERS.name}
+#     due: ${PLACEHOLDERS.date}
 
 # Where the rationale was written down: the experiment log, the lessons, the story file.
 documentation: []

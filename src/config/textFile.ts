@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { BeltbenchError, reasonOf, type ErrorCode } from '../shared/errors.ts';
+import { BeltbenchError, isMissing, reasonWithoutPath, type ErrorCode } from '../shared/errors.ts';
 
 /** Far above any real study; a larger file is a mistake or an attack. */
 const MOST_BYTES = 1024 * 1024;
@@ -19,7 +19,7 @@ export async function readTextFile(
     throw new BeltbenchError(code, `${fault}; ${wayOut}`);
   };
   const info = await stat(path).catch((thrown: unknown) =>
-    fail(isMissing(thrown) ? `there is no file ${path}` : `${path} cannot be read: ${reasonOf(thrown)}`),
+    fail(isMissing(thrown) ? `there is no file ${path}` : `${path} cannot be read: ${reasonWithoutPath(thrown)}`),
   );
   if (!info.isFile()) {
     fail(`${path} is not a file`);
@@ -27,14 +27,10 @@ export async function readTextFile(
   if (info.size > mostBytes) {
     fail(`${path} has ${info.size} bytes, and at most ${mostBytes} are read`);
   }
-  const bytes = await readFile(path).catch((thrown: unknown) => fail(`${path} cannot be read: ${reasonOf(thrown)}`));
+  const bytes = await readFile(path).catch((thrown: unknown) => fail(`${path} cannot be read: ${reasonWithoutPath(thrown)}`));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new BeltbenchError(code, `${path} is not UTF-8 text; save it with the encoding UTF-8`);
   }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR');
 }

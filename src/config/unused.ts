@@ -1,3 +1,5 @@
+import { valueAt } from './valueAt.ts';
+
 /** Keys of the earlier tools that are accepted and have no meaning here, and why. */
 const UNUSED: readonly { readonly path: readonly string[]; readonly why: string }[] = [
   {
@@ -25,12 +27,4 @@ export function unusedKeys(content: unknown): string[] {
     const value = valueAt(content, path);
     return value === undefined || value === null ? [] : [`\`${path.join('.')}\` ${why}`];
   });
-}
-
-function valueAt(content: unknown, path: readonly string[]): unknown {
-  let here = content;
-  for (const key of path) {
-    here = typeof here === 'object' && here !== null ? new Map(Object.entries(here)).get(key) : undefined;
-  }
-  return here;
 }

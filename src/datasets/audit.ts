@@ -51,7 +51,7 @@ interface ListedSplit {
  * once; of the image only the header is decoded.
  *
  * @param onProgress called after each file with how many are done, of how many
- * @throws BeltbenchError `bad_dataset` when the split cannot be listed (see `listImages`) or a class
+ * @throws BeltbenchError `bad_dataset` when the split cannot be listed (see `listSplit`) or a class
  * has no image that can be used
  */
 export async function auditDataset(
@@ -70,8 +70,7 @@ export async function auditDataset(
   const groups = findDuplicates(usable.flatMap(withHash), evaluated.split);
   const sizes = countSizes(usable.map(({ header }) => header));
   const common = sizes[0];
-  const countKind = (kind: DuplicateKind): number =>
-    groups.filter(({ kinds }) => kinds.includes(kind)).length;
+  const countKind = (kind: DuplicateKind): number => groups.filter(({ kinds }) => kinds.includes(kind)).length;
   return {
     audit: {
       schema: 'beltbench/dataset',

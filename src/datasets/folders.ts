@@ -38,7 +38,10 @@ export async function requireFolder(root: Root, parent: string, name: string, ke
   if (!(await isFolder(path))) {
     const there = await foldersIn(parent);
     const wayOut = there.length === 0 ? ', which holds no folders; put the images there' : hint(name, there);
-    throw new BeltbenchError('bad_dataset', `\`${key}\` names \`${name}\`, but there is no such folder in ${parent}${wayOut}`);
+    throw new BeltbenchError(
+      'bad_dataset',
+      `\`${key}\` names \`${name}\`, but there is no such folder in ${parent}${wayOut}`,
+    );
   }
   if (!(await staysInside(root, path))) {
     throw new BeltbenchError(
@@ -52,7 +55,10 @@ export async function requireFolder(root: Root, parent: string, name: string, ke
 /** Names of the folders (and links to folders) in `path`, without hidden ones, in code-unit order. */
 export async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((thrown: unknown) => {
-    throw new BeltbenchError('bad_dataset', `the folder ${path} cannot be listed: ${reasonOf(thrown)}; allow reading it`);
+    throw new BeltbenchError(
+      'bad_dataset',
+      `the folder ${path} cannot be listed: ${reasonOf(thrown)}; allow reading it`,
+    );
   });
   const names: string[] = [];
   for (const entry of entries) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
-import { idOf, isFolder, openRoot, requireFolder, staysInside, type Root } from './folders.ts';
+import { idOf, isFolder, requireFolder, staysInside, type Root } from './folders.ts';
 import { IMAGE_EXTENSIONS } from './imageFormat.ts';
 import { MAX_FILES, walkFolder, type Ignored } from './walkFolder.ts';
 
@@ -23,16 +23,12 @@ export interface SplitListing {
 }
 
 /**
- * Lists the labelled images of one split by name alone; no image is opened.
+ * Lists the labelled images of one split by name alone, no image is opened, and says what was ignored.
  *
- * @throws BeltbenchError `bad_dataset` when the root, the split or a class folder is missing or leads
- * out of the root, two class folders overlap, a class has no image, or there are over a million files
+ * @param maxFiles per class folder
+ * @throws BeltbenchError `bad_dataset` when the split or a class folder is missing or leads out of the
+ *   root, two class folders overlap, a class has no image, or there are over a million files
  */
-export async function listImages(root: string, split: string, classes: ClassFolders): Promise<LabelledImage[]> {
-  return [...(await listSplit(await openRoot(root), split, classes)).images];
-}
-
-/** As `listImages`, and says what was ignored. `maxFiles` counts per class folder. */
 export async function listSplit(
   root: Root,
   split: string,

@@ -126,9 +126,7 @@ function tapsOf(from: number, to: number, kernel: Kernel): Taps {
     const center = (position + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const end = Math.min(from, Math.trunc(center + support + 0.5));
-    const raw = Array.from({ length: end - first }, (_, tap) =>
-      kernel.weight((tap + first - center + 0.5) / widening),
-    );
+    const raw = Array.from({ length: end - first }, (_, tap) => kernel.weight((tap + first - center + 0.5) / widening));
     const sum = raw.reduce((total, weight) => total + weight, 0);
     taps.first[position] = first;
     taps.count[position] = raw.length;

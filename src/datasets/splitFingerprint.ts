@@ -13,7 +13,7 @@ const READ_DEPTH = 8;
  * The fingerprint that `auditDataset` gives a split, and how many images it is of, without looking
  * into the images or at other splits.
  *
- * @throws BeltbenchError `bad_dataset` when the split cannot be listed (see `listImages`)
+ * @throws BeltbenchError `bad_dataset` when the split cannot be listed (see `listSplit`)
  */
 export async function splitFingerprint(
   root: string,

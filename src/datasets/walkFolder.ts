@@ -69,7 +69,10 @@ export async function walkFolder(
 
 async function openFolder(path: string): ReturnType<typeof opendir> {
   return await opendir(path).catch((thrown: unknown) => {
-    throw new BeltbenchError('bad_dataset', `the folder ${path} cannot be listed: ${reasonOf(thrown)}; allow reading it`);
+    throw new BeltbenchError(
+      'bad_dataset',
+      `the folder ${path} cannot be listed: ${reasonOf(thrown)}; allow reading it`,
+    );
   });
 }
 

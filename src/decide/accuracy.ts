@@ -50,6 +50,7 @@ export function judgeAccuracy(record: EvaluationRecord, roles: ClassRoles): Accu
     balanced_accuracy: mean(present.map(({ recall }) => recall.value ?? 0)) ?? null,
     confusion,
     skipped: record.skipped.length,
+    softmax: record.softmax,
     warnings: [...record.warnings, ...warnOfChance(correct, images, judged)],
   };
 }

@@ -10,6 +10,8 @@ export interface Aggregated<Run> {
   readonly meanMs: number;
   /** The latest run, or the one nearest to the aggregate: its samples stand for all. */
   readonly representative: Run;
+  /** The runs that `meanMs` is made of: the latest alone, or all. */
+  readonly averaged: readonly Run[];
   readonly count: number;
   readonly lowestMs: number;
   readonly highestMs: number;
@@ -50,6 +52,7 @@ export function aggregateOldestFirst<Run>(
   return {
     meanMs,
     representative: aggregation === 'latest' ? latest.run : nearest.run,
+    averaged: aggregation === 'latest' ? [latest.run] : valid.map(({ run }) => run),
     count: valid.length,
     lowestMs: Math.min(...means),
     highestMs: Math.max(...means),

@@ -1,5 +1,5 @@
 import type { StudyFile } from '../config/studySchema.ts';
-import type { CandidateDecision } from '../records/decision.ts';
+import type { CandidateDecision, Gate } from '../records/decision.ts';
 import type { LatencyJudgement } from '../records/judgement.ts';
 import type { Sweep } from '../records/sweep.ts';
 import { judgeAccuracy } from './accuracy.ts';
@@ -8,7 +8,7 @@ import { candidateWarnings } from './candidateWarnings.ts';
 import type { CommonGround } from './commonGround.ts';
 import { comparabilityGate } from './comparability.ts';
 import { latencyDemand, recallDemand } from './demands.ts';
-import { combine, latencyGate, recallGate, type Obstacle } from './gates.ts';
+import { combine, latencyGate, notEnough, recallGate, type Obstacle } from './gates.ts';
 import type { CandidateInput } from './inputs.ts';
 import { judgeLatency } from './latency.ts';
 import { representativeRuns, whyNotMeasured } from './runs.ts';
@@ -25,7 +25,7 @@ export function judgeCandidate(candidate: CandidateInput, study: StudyFile, grou
   const sweep = sweepOf(candidate, study);
   const gates = [
     latencyGate(latency, latencyDemand(study), whyNotMeasured(latencyRecords, study)),
-    recallGate(sweep, recallDemand(study), target, whyNotEvaluated(candidate)),
+    doubtedByCard(recallGate(sweep, recallDemand(study), target, whyNotEvaluated(candidate)), candidate),
     comparabilityGate(candidate, runs?.representative, ground),
   ];
   return {
@@ -38,6 +38,7 @@ export function judgeCandidate(candidate: CandidateInput, study: StudyFile, grou
     model: candidate.model ?? null,
     input_size: candidate.inputSize ?? null,
     trained_input_size: candidate.trainedInputSize ?? null,
+    contract: contractOf(candidate),
     verdict: combine(gates.map(({ verdict }) => verdict)),
     gates,
     latency: latency ?? null,
@@ -67,6 +68,25 @@ function whyNotEvaluated({ evaluation }: CandidateInput): Obstacle {
   return failure === undefined
     ? { kind: 'missing', reason: 'not evaluated', needs: 'run `beltbench evaluate`' }
     : { kind: 'failed', reason: `the evaluation failed: ${failure}` };
+}
+
+/** A model that was fed or read by a guess may be better than its answers: nothing is refuted then. */
+function doubtedByCard(gate: Gate, { openQuestions }: CandidateInput): Gate {
+  const guessed = openQuestions.filter(({ key }) => key !== 'trained_input_size').map(({ key }) => `\`${key}\``);
+  return gate.verdict === 'FAIL' && guessed.length > 0
+    ? notEnough('recall', {
+        reason: `${gate.reason}; but the model card leaves ${guessed.join(' and ')} open, and a wrong guess there may be the cause`,
+        needs: `answer ${guessed.join(' and ')} in the model card and run \`beltbench evaluate\``,
+      })
+    : gate;
+}
+
+function contractOf({ classes, preprocessing, openQuestions }: CandidateInput): CandidateDecision['contract'] {
+  return {
+    classes: [...classes],
+    preprocessing,
+    assumed: openQuestions.flatMap(({ key }) => (key === 'trained_input_size' ? [] : [key])),
+  };
 }
 
 function claimsOf({ claims, claimsSource }: CandidateInput): CandidateDecision['claims'] {

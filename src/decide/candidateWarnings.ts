@@ -1,3 +1,4 @@
+import type { OpenQuestion } from '../config/modelCard.ts';
 import type { StudyFile } from '../config/studySchema.ts';
 import type { ModelSummary, Warning } from '../records/common.ts';
 import { countOf } from '../shared/units.ts';
@@ -9,11 +10,16 @@ import { claimedSize, sameSize, sizeText } from './sizes.ts';
 export function candidateWarnings(candidate: CandidateInput, study: StudyFile): Warning[] {
   return [
     ...candidate.warnings,
-    ...candidate.openQuestions.map((message) => ({ code: 'open_question', message })),
+    ...openQuestionWarnings(candidate.openQuestions),
     ...(candidate.model === undefined ? [] : modelWarnings(candidate.model)),
     ...claimWarnings(candidate),
     ...warnOfSkippedRuns(candidate.latencyRecords, study),
   ];
+}
+
+/** What a card leaves open is asked in every report until somebody answers. */
+export function openQuestionWarnings(questions: readonly OpenQuestion[]): Warning[] {
+  return questions.map(({ question }) => ({ code: 'open_question', message: question }));
 }
 
 function modelWarnings({ subnormal_weights: subnormal, nonfinite_weights: nonfinite }: ModelSummary): Warning[] {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../records/judgement.ts';
-import type { Certificate } from '../records/sweep.ts';
+import type { Certificate, OperatingPoint } from '../records/sweep.ts';
 import { at } from '../stats/at.ts';
 import {
   allowedMisses,
@@ -21,13 +21,16 @@ export function certify(curve: SweepCurve, demand: RecallDemand): Certificate {
   if (certified.state === 'not enough data') {
     const { targets, needed, more } = certified;
     // Too few targets prove nothing, yet they may refute: no threshold that they allow keeps the limit.
-    const refuted = judgeHighestPossible(curve, 0, demand) === 'FAIL';
-    return { state: 'not_enough_data', targets, needed, more, refuted };
+    const refutedAt = refutingPoint(curve, 0, demand);
+    return { state: 'not_enough_data', targets, needed, more, refuted_at: refutedAt };
   }
+  const isProven = judgeRejects(certified.falseRejects, curve.others, demand) === 'PASS';
+  const refutedAt = isProven ? null : refutingPoint(curve, certified.allowedMisses, demand);
   return {
     state: 'certified',
     allowed_misses: certified.allowedMisses,
-    false_rejects: judgeFalseRejects(curve, certified.falseRejects, certified.allowedMisses, demand),
+    false_rejects: isProven ? 'PASS' : refutedAt === null ? 'NOT_ENOUGH_DATA' : 'FAIL',
+    refuted_at: refutedAt,
     point: toOperatingPoint(certified, demand.confidence),
   };
 }
@@ -41,7 +44,7 @@ export function certifyOneSided(targetScores: Float64Array, demand: RecallDemand
   const allowed = allowedMisses(targets, floorOf(demand));
   if (allowed === undefined) {
     const needed = targetsNeeded(floorOf(demand));
-    return { state: 'not_enough_data', targets, needed, more: needed - targets, refuted: false };
+    return { state: 'not_enough_data', targets, needed, more: needed - targets, refuted_at: null };
   }
   const threshold = at(targetScores.toSorted(), allowed);
   const misses = targetScores.filter((score) => score < threshold).length;
@@ -49,26 +52,27 @@ export function certifyOneSided(targetScores: Float64Array, demand: RecallDemand
     state: 'certified',
     allowed_misses: allowed,
     false_rejects: 'NOT_ENOUGH_DATA',
+    refuted_at: null,
     point: toOperatingPoint({ threshold, targets, misses, others: 0, falseRejects: 0 }, demand.confidence),
   };
 }
 
 /**
- * Whether the recall floor can be held within the limit on false rejects. Proven at the certified
- * threshold: PASS. Refuted only if even the highest threshold whose recall the data do not exclude
- * rejects too many: with more targets a threshold above the certified one might be proven.
+ * The highest threshold whose recall the data do not exclude, if even it is proven to reject too
+ * many. With more targets a threshold above the certified one might be proven, but none above this.
+ *
+ * @returns `null` where it may keep the limit
  */
-function judgeFalseRejects(curve: SweepCurve, certified: number, allowed: number, demand: RecallDemand): Verdict {
-  if (judgeRejects(certified, curve.others, demand) === 'PASS') {
-    return 'PASS';
-  }
-  return judgeHighestPossible(curve, allowed, demand) === 'FAIL' ? 'FAIL' : 'NOT_ENOUGH_DATA';
-}
-
-/** The verdict on the false rejects at the highest threshold whose recall the data do not exclude. */
-function judgeHighestPossible(curve: SweepCurve, allowed: number, demand: RecallDemand): Verdict {
-  const most = mostMissesNotRefuted(curve.targets, allowed, demand);
-  return judgeRejects(confusionAt(curve, highestWithMisses(curve, most)).fp, curve.others, demand);
+function refutingPoint(curve: SweepCurve, allowed: number, demand: RecallDemand): OperatingPoint | null {
+  const { targets, others } = curve;
+  const index = highestWithMisses(curve, mostMissesNotRefuted(targets, allowed, demand));
+  const { fn: misses, fp: falseRejects } = confusionAt(curve, index);
+  return judgeRejects(falseRejects, others, demand) === 'FAIL'
+    ? toOperatingPoint(
+        { threshold: at(curve.thresholds, index), targets, misses, others, falseRejects },
+        demand.confidence,
+      )
+    : null;
 }
 
 function judgeRejects(falseRejects: number, others: number, demand: RecallDemand): Verdict {

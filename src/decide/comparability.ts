@@ -27,7 +27,7 @@ export function comparabilityGate(
   if (doubts.length > 0 || record === undefined || evaluation === undefined) {
     return notEnough('comparability', {
       reason: doubts.map(({ reason }) => reason).join('; '),
-      needs: [...new Set(doubts.map(({ needs }) => needs))].join('; '),
+      needs: [...new Set(doubts.map(({ needs }) => needs))].join(' and '),
     });
   }
   const size = inputSize === undefined ? 'unknown' : sizeText(inputSize);
@@ -51,7 +51,8 @@ function sizeConflict({ inputSize, trainedInputSize }: CandidateInput, ground: C
 }
 
 function cardDoubts({ openQuestions, trainedInputSize }: CandidateInput): Doubt[] {
-  const open = trainedInputSize === undefined && openQuestions.length === 0 ? ['trained_input_size'] : openQuestions;
+  const asked = openQuestions.map(({ question }) => question);
+  const open = trainedInputSize === undefined && asked.length === 0 ? ['trained_input_size'] : asked;
   return open.length === 0
     ? []
     : [{ reason: `the model card leaves open: ${open.join(' ')}`, needs: 'answer the questions in the model card' }];

@@ -1,3 +1,4 @@
+import type { StudyFile } from '../config/studySchema.ts';
 import type { Warning } from '../records/common.ts';
 import type { DatasetAudit } from '../records/dataset.ts';
 import type { Decision } from '../records/decision.ts';
@@ -22,6 +23,8 @@ export function datasetFacts(dataset: DatasetAudit): DatasetFacts {
     contradictory_groups: dataset.duplicates.contradictory,
     unreadable: inSplit(dataset.unreadable),
     odd_sized: inSplit(dataset.odd_sizes),
+    ignored_links: evaluated?.ignored_links.length ?? 0,
+    other_files: evaluated?.other_files ?? 0,
   };
 }
 
@@ -54,6 +57,24 @@ export function datasetWarnings(facts: DatasetFacts): Warning[] {
       'odd_sizes',
       `${countOf(facts.odd_sized, 'image')} of ${split} of another size than the rest: check where they come from`,
     ],
+    [
+      facts.ignored_links > 0,
+      'ignored_links',
+      `${countOf(facts.ignored_links, 'link')} in ${split} not followed (to folders, to nowhere, or out of the dataset), so what they show was not evaluated: put the files themselves there`,
+    ],
   ];
   return found.flatMap(([holds, code, message]) => (holds ? [{ code, message }] : []));
+}
+
+/** A wrong guess turns every recall around, so it is no small print. */
+export function targetWarnings({ target_class: target, target_guess: guess }: StudyFile['dataset']): Warning[] {
+  const ground = { 'by name': "the folders' names", 'by alphabet': 'the alphabet alone' };
+  return guess === undefined
+    ? []
+    : [
+        {
+          code: 'guessed_target',
+          message: `\`init\` took \`${target}\` for the class that must not be missed, guessed from ${ground[guess]}, and every recall is about it: confirm or correct \`dataset.target_class\` and remove \`target_guess\``,
+        },
+      ];
 }

@@ -3,7 +3,7 @@ import type { CandidateDecision, Decision, Pair } from '../records/decision.ts';
 import { tickBoxes } from './acceptance.ts';
 import { listAssumptions } from './assumptions.ts';
 import { judgeCandidate } from './candidate.ts';
-import { findCommonGround } from './commonGround.ts';
+import { type CommonGround, findCommonGround } from './commonGround.ts';
 import { datasetFacts } from './dataset.ts';
 import type { CandidateInput, DecisionInput } from './inputs.ts';
 import { metricOf } from './metrics.ts';
@@ -12,7 +12,7 @@ import { nearestMisses } from './nearestMisses.ts';
 import { judgeOptions } from './options.ts';
 import { compareOnImages } from './pairs.ts';
 import { reproduceWith } from './reproduce.ts';
-import { lacksRequiredMetric } from './runs.ts';
+import { lacksRequiredMetric, representativeRuns } from './runs.ts';
 import { selectBest, type SelectionResult } from './selector.ts';
 import { collectWarnings } from './warnings.ts';
 
@@ -27,7 +27,7 @@ export function decide(input: DecisionInput): Decision {
   const { study } = input;
   const ground = findCommonGround(input.candidates, study.benchmarking.threads);
   const candidates = input.candidates.map((candidate) => judgeCandidate(candidate, study, ground));
-  const { verdict, selection } = choose(candidates, input);
+  const { verdict, selection } = choose(candidates, input, ground);
   const selected = selection?.selectedId;
   const provisional = verdict === 'NOT_ENOUGH_DATA' && selection !== undefined;
   return {
@@ -44,7 +44,7 @@ export function decide(input: DecisionInput): Decision {
     nearest_misses: verdict === 'NO_CANDIDATE_PASSES' ? nearestMisses(candidates) : [],
     best_configuration: selection?.configuration ?? null,
     pairs: pairsOf(selected, input.candidates, rolesOf(study.dataset)),
-    line: lineOf(study),
+    line: lineOf(input),
     candidates,
     options: judgeOptions(study, candidates, selected, provisional),
     dataset: input.dataset === undefined ? null : datasetFacts(input.dataset),
@@ -62,11 +62,13 @@ export function decide(input: DecisionInput): Decision {
 function choose(
   candidates: readonly CandidateDecision[],
   input: DecisionInput,
+  ground: CommonGround,
 ): { verdict: Decision['verdict']; selection: SelectionResult | undefined } {
   const among = (verdict: CandidateDecision['verdict']): SelectionResult | undefined =>
     select(
       candidates.filter((candidate) => candidate.verdict === verdict),
       input,
+      ground,
     );
   const selection = among('PASS');
   if (selection !== undefined) {
@@ -77,10 +79,14 @@ function choose(
     : { verdict: 'NO_CANDIDATE_PASSES', selection: undefined };
 }
 
-/** The selector of rules.md 1 among those that have a value of the metric and all required metrics. */
+/**
+ * The selector of rules.md 1 among those that have a value of the metric and all required metrics. A
+ * latency that was taken elsewhere or with other threads is none beside those of the rest.
+ */
 function select(
   eligible: readonly CandidateDecision[],
   { study, candidates }: DecisionInput,
+  ground: CommonGround,
 ): SelectionResult | undefined {
   const { metric, ...rules } = study.selection;
   const inputs = new Map(candidates.map((candidate) => [candidate.id, candidate]));
@@ -88,6 +94,7 @@ function select(
     eligible.flatMap((candidate) => {
       const input = inputs.get(candidate.id);
       const accuracy = metricOf(candidate, metric);
+      const latency = input !== undefined && isTimedLikeTheRest(input, study, ground) ? candidate.latency : null;
       return accuracy === undefined || input === undefined || lacksRequiredMetric(input.latencyRecords, study)
         ? []
         : [
@@ -96,8 +103,8 @@ function select(
               backbone: candidate.backbone,
               trialName: candidate.trial_name,
               accuracy,
-              latencyMs: candidate.latency?.mean_ms,
-              benchmarkRuns: candidate.latency?.runs_count,
+              latencyMs: latency?.mean_ms,
+              benchmarkRuns: latency?.runs_count,
               parameters: input.parameters,
               fields: { candidate_id: candidate.id },
             },
@@ -110,6 +117,11 @@ function select(
       minAccuracyGain: rules.min_accuracy_gain,
     },
   );
+}
+
+function isTimedLikeTheRest({ latencyRecords }: CandidateInput, study: StudyFile, ground: CommonGround): boolean {
+  const record = representativeRuns(latencyRecords, study, ground.hostClass)?.representative;
+  return record?.key_parts.host_class === ground.hostClass && record?.settings.threads === ground.threads;
 }
 
 function needsOf(candidates: readonly CandidateDecision[]): string[] {
@@ -133,7 +145,7 @@ function pairsOf(selectedId: string | undefined, candidates: readonly CandidateI
 }
 
 /** What the line demands, as the report shows it. */
-function lineOf({ line, thresholds, dataset }: StudyFile): Decision['line'] {
+function lineOf({ study: { line, thresholds, dataset }, unstated }: DecisionInput): Decision['line'] {
   return {
     budget_ms: line.budget_ms,
     required_share: line.required_share,
@@ -145,5 +157,6 @@ function lineOf({ line, thresholds, dataset }: StudyFile): Decision['line'] {
     recall_confidence: thresholds.confidence,
     max_false_reject_rate: thresholds.max_false_reject_rate,
     production: thresholds.production,
+    unstated: [...unstated],
   };
 }

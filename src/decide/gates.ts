@@ -1,6 +1,6 @@
 import type { Gate } from '../records/decision.ts';
 import type { LatencyJudgement, Verdict } from '../records/judgement.ts';
-import type { Sweep } from '../records/sweep.ts';
+import type { OperatingPoint, Sweep } from '../records/sweep.ts';
 import {
   countOf,
   formatAtLeast,
@@ -15,6 +15,7 @@ import { targetsNeeded } from '../stats/certificate.ts';
 import { complement } from '../stats/complement.ts';
 import { minimumSamples } from '../stats/quantile.ts';
 import type { LatencyDemand, RecallDemand } from './demands.ts';
+import { beyondOneRun } from './plan.ts';
 
 /** What is missing for a verdict, and the way out. */
 export interface Doubt {
@@ -51,16 +52,16 @@ export function latencyGate(judged: LatencyJudgement | undefined, demand: Latenc
         latencyExcess(judged, demand),
       );
     case 'NOT_ENOUGH_DATA': {
-      if (judged.more_samples === null) {
+      if (judged.doubt === 'load') {
         return notEnough('latency', {
-          reason: `${late}, but other processes took much of the machine meanwhile, and half of the inferences were in time: the load may be the cause`,
+          reason: `${late}, but other processes took much of the machine meanwhile, and the fastest of the inferences were in time: the load may be the cause`,
           needs: 'close what else runs and run `beltbench measure --force-new`',
         });
       }
       const needed = minimumSamples(demand.requiredShare, demand.confidence, judged.over_budget);
       return notEnough('latency', {
         reason: `${atMost}; not proven: ${demanded}`,
-        needs: `${countOf(needed - judged.n, 'more sample')} without another late one, planned as one new run of ${countOf(needed, 'iteration')}`,
+        needs: `${countOf(needed - judged.n, 'more sample')} without another late one, planned as one new run of ${countOf(needed, 'iteration')}${beyondOneRun(needed)}`,
       });
     }
   }
@@ -78,41 +79,82 @@ export function recallGate(sweep: Sweep | undefined, demand: RecallDemand, targe
   if (sweep === undefined) {
     return stoppedBy('recall', obstacle);
   }
-  const { certificate } = sweep;
-  if (certificate.state === 'not_enough_data' && certificate.refuted) {
+  const { certificate, repeated_targets: repeated } = sweep;
+  const once =
+    repeated === 0
+      ? ''
+      : `; ${countOf(repeated, `copy of a ${target} image`, `copies of ${target} images`)} not counted`;
+  const limit = formatShare(demand.maxFalseRejectRate, 1);
+  const { refuted_at: refutedAt } = certificate;
+  if (certificate.state === 'not_enough_data' && refutedAt !== null) {
     return fail(
       'recall',
-      `no threshold whose ${target} recall of ${formatShare(demand.targetRecall, 1)} the images allow keeps the false rejects within ${formatShare(demand.maxFalseRejectRate, 1)}`,
-      null,
+      `${evenAt(refutedAt, demand, target)} ${rejectsAt(refutedAt)}, limit ${limit}${once}`,
+      rejectExcess(refutedAt, demand),
     );
   }
   if (certificate.state === 'not_enough_data') {
     return notEnough('recall', {
-      reason: `${countOf(certificate.targets, `${target} image`)} cannot prove ${target} recall ${formatShare(demand.targetRecall, 1)} at ${formatShare(demand.confidence, 0)} confidence, not even without a miss`,
+      reason: `${countOf(certificate.targets, `${target} image`)} cannot prove ${target} recall ${formatShare(demand.targetRecall, 1)} at ${formatShare(demand.confidence, 0)} confidence, not even without a miss${once}`,
       needs: `${countOf(certificate.more, `more ${target} image`)} (${formatCount(certificate.needed)} in all, with no miss)`,
     });
   }
   const { point } = certificate;
-  const limit = formatShare(demand.maxFalseRejectRate, 1);
-  const threshold = point.threshold === null ? '+infinity' : formatThreshold(point.threshold, 'down');
-  const certified = `at threshold ${threshold} ${formatCount(point.misses)} of ${formatCount(point.targets)} missed (${formatCount(certificate.allowed_misses)} allowed), certified recall ${formatAtLeast(point.recall_lower_bound)}`;
-  const interval = point.false_reject_interval;
-  const rejects = `false rejects ${formatCount(point.false_rejects)} of ${formatCount(point.others)}${interval === null ? '' : ` = ${formatShare(point.false_reject_rate, 1)} (95 %: ${formatShareInterval(interval)})`}`;
+  const certified = `at threshold ${thresholdText(point)} ${outOf(point.misses, point.targets)} missed (${formatCount(certificate.allowed_misses)} allowed), certified recall ${formatAtLeast(point.recall_lower_bound)}${once}`;
+  const rejects = rejectsAt(point);
+  const review = reviewInstead(sweep, target);
   switch (certificate.false_rejects) {
     case 'PASS':
       return pass('recall', `${certified}; ${rejects}, limit ${limit}`);
     case 'FAIL':
       return fail(
         'recall',
-        `${certified}, but ${rejects}, limit ${limit}; no threshold whose recall the images allow stays within it`,
-        (point.false_reject_rate ?? 1) / demand.maxFalseRejectRate,
+        `${certified}, but ${rejects}, limit ${limit}${refutedAt === null ? '' : `; ${evenAt(refutedAt, demand, target)} ${rejectsAt(refutedAt)}`}${review}`,
+        rejectExcess(refutedAt ?? point, demand),
       );
     case 'NOT_ENOUGH_DATA':
       return notEnough('recall', {
-        reason: `${certified}; ${rejects}: ${overLimit(point, demand) ? `beyond the limit of ${limit} there, but a higher threshold, which rejects less, may yet be certified` : `not proven to stay within the limit of ${limit}`}`,
+        reason: `${certified}; ${rejects}: ${overLimit(point, demand) ? `beyond the limit of ${limit} there, but a higher threshold, which rejects less, may yet be certified` : `not proven to stay within the limit of ${limit}`}${review}`,
         needs: needForRecall(point, certificate.allowed_misses, demand, target),
       });
   }
+}
+
+function rejectsAt(point: OperatingPoint): string {
+  const interval = point.false_reject_interval;
+  return `false rejects ${outOf(point.false_rejects, point.others)}${interval === null ? '' : ` = ${formatShare(point.false_reject_rate, 1)} (95 %: ${formatShareInterval(interval)})`}`;
+}
+
+/** The point that refutes all thresholds: those above it are refuted by recall, those below reject more. */
+function evenAt(point: OperatingPoint, { targetRecall }: RecallDemand, target: string): string {
+  return `even at threshold ${thresholdText(point)}, the highest at which ${target} recall ${formatShare(targetRecall, 1)} is not refuted (${outOf(point.misses, point.targets)} missed),`;
+}
+
+function thresholdText({ threshold }: OperatingPoint): string {
+  return threshold === null ? '+infinity' : formatThreshold(threshold, 'down');
+}
+
+function rejectExcess({ false_reject_rate: rate }: OperatingPoint, demand: RecallDemand): number {
+  return (rate ?? 1) / demand.maxFalseRejectRate;
+}
+
+/** A review is no reject, so two thresholds may keep what one cannot: at a price that somebody must want to pay. */
+function reviewInstead(
+  { review_band: band, targets, repeated_targets: repeated, others }: Sweep,
+  target: string,
+): string {
+  if (band === null || band.maybe_from === null || band.maybe_from === band.target_from) {
+    return '';
+  }
+  const from = formatThreshold(band.maybe_from, 'down');
+  const to = band.target_from === null ? 'no score at all' : formatThreshold(band.target_from, 'up');
+  const interval = band.reviewed_interval === null ? '' : ` (95 %: ${formatShareInterval(band.reviewed_interval)})`;
+  const all = targets - repeated + others;
+  return `; with review from ${from} and ${target} from ${to} both limits would hold, but ${outOf(band.reviewed, all)} images = ${formatShare(band.reviewed / all, 1)}${interval} would go to review: this gate counts one threshold alone`;
+}
+
+function outOf(part: number, whole: number): string {
+  return `${formatCount(part)} of ${formatCount(whole)}`;
 }
 
 function overLimit(point: { false_reject_rate: number | null }, { maxFalseRejectRate }: RecallDemand): boolean {

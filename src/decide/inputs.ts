@@ -1,8 +1,10 @@
+import type { OpenQuestion } from '../config/modelCard.ts';
 import type { Claims } from '../config/modelCardSchema.ts';
 import type { Size } from '../config/preprocessing.ts';
 import type { StudyFile } from '../config/studySchema.ts';
 import type { ModelSummary, Warning } from '../records/common.ts';
 import type { DatasetAudit } from '../records/dataset.ts';
+import type { Contract } from '../records/decision.ts';
 import type { LatencyRecord, LatencySamples } from '../records/latency.ts';
 import type { EvaluationRecord, Predictions } from '../records/predictions.ts';
 
@@ -19,7 +21,11 @@ export interface CandidateInput {
   readonly model: ModelSummary | undefined;
   readonly inputSize: Size | undefined;
   readonly trainedInputSize: Size | undefined;
-  readonly openQuestions: readonly string[];
+  /** In the order of the model's outputs; where the card leaves it open, as it is assumed. */
+  readonly classes: readonly string[];
+  /** What was fed, by card and study; where they leave it open, as it is assumed. */
+  readonly preprocessing: Contract['preprocessing'];
+  readonly openQuestions: readonly OpenQuestion[];
   /** Every latency record of this model with the study's settings, finished or failed, in any order. */
   readonly latencyRecords: readonly LatencyRecord[];
   /** The raw samples of the records above that `representativeRuns` names, by record id. */
@@ -40,6 +46,8 @@ export interface DecisionInput {
   readonly warnings: readonly Warning[];
   /** What flags on the command line laid over the study, as they were typed. */
   readonly overrides: readonly string[];
+  /** Keys that say what the line demands and does today, and that the study leaves to their defaults. */
+  readonly unstated: readonly string[];
   readonly toolVersion: string;
   /** How the study file is called in the commands that reproduce this. */
   readonly studyFile: string;

@@ -3,9 +3,9 @@ import type { LatencySamples } from '../records/latency.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { assessMissRate } from '../stats/missRate.ts';
 import { lateEpisodes, slowOutliers } from '../stats/outliers.ts';
-import { sortSamples, tailQuantile, type SortedSamples } from '../stats/quantile.ts';
+import { nearestRank, sortSamples, tailQuantile, type SortedSamples } from '../stats/quantile.ts';
 import { classifySteadyState, type SteadyState } from '../stats/steadyState.ts';
-import { median } from '../stats/summary.ts';
+import { mean, median } from '../stats/summary.ts';
 import type { AggregatedRuns, Aggregation } from './aggregate.ts';
 import type { LatencyDemand } from './demands.ts';
 import { latencyWarnings } from './latencyWarnings.ts';
@@ -44,7 +44,7 @@ export function judgeLatency(
   const stages = rounds.flatMap((round) => round.stages);
   const warnings = latencyWarnings({ runs, samples, steady, late, stages, budgetMs: demand.budgetMs });
   const percentiles = PERCENTILES.map((p) => percentileOf(sorted, p, demand.confidence));
-  const isDoubtful = proof.verdict === 'FAIL' && mayBeTheLoad(warnings, percentiles, demand);
+  const isDoubtful = proof.verdict === 'FAIL' && mayBeTheLoad(warnings, sorted, demand);
   const starts = samples.launches.flatMap((launch) => launch.per_batch.filter((batch) => batch.batch_size === 1));
   return {
     record_id: record.record_id,
@@ -53,6 +53,7 @@ export function judgeLatency(
     runs_spread_ms: [runs.lowestMs, runs.highestMs],
     aggregation,
     mean_ms: runs.meanMs,
+    rounds_spread_ms: spreadOfMeans(rounds),
     threads: record.settings.threads,
     n,
     percentiles,
@@ -63,6 +64,7 @@ export function judgeLatency(
     miss_rate_lower: proof.lowerBound ?? null,
     more_samples: proof.moreSamples ?? null,
     verdict: isDoubtful ? 'NOT_ENOUGH_DATA' : proof.verdict,
+    doubt: isDoubtful ? 'load' : null,
     steady_state: STATE_NAMES[steady.state],
     steady_median_ms: 'steadyMedian' in steady ? steady.steadyMedian : null,
     session_create_ms: samples.launches.map((launch) => launch.session_create_ms),
@@ -84,15 +86,26 @@ const STATE_NAMES = {
   'not enough samples': 'not_enough_samples',
 } as const satisfies Record<SteadyState['state'], LatencyJudgement['steady_state']>;
 
-/** Load makes inferences late, never early: it cannot help a PASS, and it may be all there is to a FAIL. */
+/** So many of the inferences find the machine free even where it is busy most of the time. */
+const UNDISTURBED = 0.05;
+
+/**
+ * Load makes inferences late, never early: it cannot help a PASS, and it may be all there is to a
+ * FAIL, unless even the fastest inferences were late.
+ */
 function mayBeTheLoad(
   warnings: LatencyJudgement['warnings'],
-  percentiles: readonly Percentile[],
+  sorted: SortedSamples,
   { budgetMs }: LatencyDemand,
 ): boolean {
-  const half = percentiles.find(({ p }) => p === 0.5);
-  const isBusy = warnings.some(({ code }) => code === 'busy_machine');
-  return isBusy && half?.state === 'measured' && half.value_ms <= budgetMs;
+  const best = sorted[nearestRank(sorted.length, UNDISTURBED) - 1] ?? Infinity;
+  return warnings.some(({ code }) => code === 'busy_machine') && best <= budgetMs;
+}
+
+/** How far the rounds' means lie apart: what the mean of another run like this one may be. */
+function spreadOfMeans(rounds: LatencySamples['rounds']): LatencyJudgement['rounds_spread_ms'] {
+  const means = rounds.flatMap((round) => mean(round.samples_ms) ?? []);
+  return means.length < 2 ? null : [Math.min(...means), Math.max(...means)];
 }
 
 /** The rounds at batch 1 as they were taken; a journal may hold them in any order. */

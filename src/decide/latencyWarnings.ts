@@ -75,7 +75,7 @@ function warnOfBursts({ late, episodes, longest }: LateEpisodes): Warning[] {
 }
 
 /** What else ran on the machine, or in this model's own process while it was not its turn. */
-function warnOfNeighbours({ rounds, launches }: LatencySamples): Warning[] {
+function warnOfNeighbours({ rounds }: LatencySamples): Warning[] {
   const warnings: Warning[] = [];
   const idle = Math.max(0, ...rounds.flatMap(({ idle_cpu_share: share }) => (share === null ? [] : [share])));
   if (idle > IDLE_CPU_LIMIT) {
@@ -88,13 +88,15 @@ function warnOfNeighbours({ rounds, launches }: LatencySamples): Warning[] {
   if (other !== undefined && other > BUSY_LIMIT) {
     warnings.push({
       code: 'busy_machine',
-      message: `other processes took ${formatShare(other, 0)} of the machine during the rounds (median): close them and measure again`,
+      message: `other processes took ${formatShare(other, 0)} of the machine during the rounds (median): close them and run \`beltbench measure --force-new\``,
     });
   }
-  if (launches.length > 1) {
+  // Not the launches themselves: one that ended before its first round has no part in any figure.
+  const launches = new Set(rounds.map(({ launch }) => launch)).size;
+  if (launches > 1) {
     warnings.push({
       code: 'resumed',
-      message: `the measurement was interrupted and went on in ${countOf(launches.length, 'launch', 'launches')}`,
+      message: `the measurement was interrupted and went on in ${countOf(launches, 'launch', 'launches')}`,
     });
   }
   return warnings;
@@ -114,7 +116,24 @@ function warnOfHost({ host_before: host, settings }: LatencyRecord): Warning[] {
       message: `the control group allows ${countOf(host.cgroup_cpu_quota, 'core')}, below the ${countOf(settings.threads, 'thread')} of the session: the measurement may have been throttled`,
     });
   }
+  const cores = host.affinity === null ? undefined : coresIn(host.affinity);
+  if (cores !== undefined && cores < settings.threads) {
+    warnings.push({
+      code: 'more_threads_than_cores',
+      message: `the ${countOf(settings.threads, 'thread')} of the session shared ${countOf(cores, 'core')}: they wait for each other; lower \`benchmarking.threads\``,
+    });
+  }
   return warnings;
+}
+
+/** How many "0-1,4" are; `undefined` where the list is another. */
+function coresIn(affinity: string): number | undefined {
+  const ranges = affinity.split(',').map((range) => /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(range));
+  const counts = ranges.map((range) =>
+    range === null ? Number.NaN : Number(range[2] ?? range[1]) - Number(range[1]) + 1,
+  );
+  const cores = counts.reduce((sum, count) => sum + count, 0);
+  return cores > 0 ? cores : undefined;
 }
 
 function warnOfStages(stages: readonly StageSample[], budgetMs: number): Warning[] {

@@ -1,6 +1,7 @@
 import type { StudyFile } from '../config/studySchema.ts';
 import type { CandidateDecision, OptionDecision } from '../records/decision.ts';
-import { formatMs, formatShare, formatShareInterval } from '../shared/units.ts';
+import type { LatencyJudgement } from '../records/judgement.ts';
+import { formatMs, formatMsInterval, formatShare, formatShareInterval } from '../shared/units.ts';
 
 /** The story's options, each with the verdict that its candidates' records support. */
 export function judgeOptions(
@@ -34,6 +35,9 @@ function optionVerdict(
   selected: string | undefined,
   provisional: boolean,
 ): OptionDecision['verdict'] {
+  if (own.length === 0) {
+    return 'no_candidate';
+  }
   const measured = own.filter(({ latency, accuracy }) => latency !== null || accuracy !== null);
   if (own.some(({ id }) => id === selected)) {
     return provisional ? 'PROVISIONAL' : 'SELECTED';
@@ -51,8 +55,12 @@ function evidenceOf(candidate: CandidateDecision): string {
     accuracy === null
       ? 'accuracy not measured'
       : `accuracy ${formatShare(accuracy.accuracy.value)}${accuracy.accuracy.interval === null ? '' : ` (95 %: ${formatShareInterval(accuracy.accuracy.interval)})`}`,
-    latency === null ? 'latency not measured' : `mean latency ${formatMs(latency.mean_ms)}`,
+    latency === null ? 'latency not measured' : `mean latency ${formatMs(latency.mean_ms)}${roundsOf(latency)}`,
     ...candidate.gates.map(({ gate, verdict }) => `${gate} ${verdict.replaceAll('_', ' ')}`),
   ];
   return `${candidate.id}: ${parts.join(', ')}`;
+}
+
+function roundsOf({ rounds_spread_ms: spread }: LatencyJudgement): string {
+  return spread === null ? '' : ` (rounds ${formatMsInterval(spread)})`;
 }

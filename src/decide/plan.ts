@@ -1,4 +1,4 @@
-import type { StudyFile } from '../config/studySchema.ts';
+import { MOST_ITERATIONS, type StudyFile } from '../config/studySchema.ts';
 import type { Warning } from '../records/common.ts';
 import { countOf, formatCount, formatMs, formatShare } from '../shared/units.ts';
 import { targetsNeeded } from '../stats/certificate.ts';
@@ -24,9 +24,16 @@ function warnOfIterations(study: StudyFile): Warning[] {
     : [
         {
           code: 'too_few_iterations',
-          message: `${countOf(iterations, 'iteration')} cannot prove that ${formatShare(requiredShare, 1)} meet ${formatMs(budgetMs)} at ${formatShare(confidence, 0)} confidence, not even without a late one: raise \`benchmarking.iterations\` to ${formatCount(needed)} or more`,
+          message: `${countOf(iterations, 'iteration')} cannot prove that ${formatShare(requiredShare, 1)} meet ${formatMs(budgetMs)} at ${formatShare(confidence, 0)} confidence, not even without a late one: ${needed > MOST_ITERATIONS ? `${formatCount(needed)} could${beyondOneRun(needed)}` : `raise \`benchmarking.iterations\` to ${formatCount(needed)} or more`}`,
         },
       ];
+}
+
+/** What is to be added where so many iterations are asked for: they may be more than a study can. */
+export function beyondOneRun(iterations: number): string {
+  return iterations > MOST_ITERATIONS
+    ? `, and a run has at most ${formatCount(MOST_ITERATIONS)}: lower \`line.required_share\` or \`line.confidence\``
+    : '';
 }
 
 function warnOfTargets(study: StudyFile, targets: number): Warning[] {

@@ -2,7 +2,7 @@ import type { OperatingPoint, ReviewBand, Sweep } from '../records/sweep.ts';
 import { largestCount } from '../stats/binomialBound.ts';
 import { complement } from '../stats/complement.ts';
 import { minimiseReview } from '../stats/minReview.ts';
-import { clopperPearson, DISPLAY_CONFIDENCE, oneSidedLower, type Interval } from '../stats/proportion.ts';
+import { clopperPearson, DISPLAY_CONFIDENCE, oneSidedLower } from '../stats/proportion.ts';
 import type { SweepCurve } from '../stats/sweep.ts';
 import type { RecallDemand } from './demands.ts';
 import type { Scores } from './scores.ts';
@@ -28,7 +28,7 @@ export function toOperatingPoint(counts: PointCounts, confidence: number): Opera
     false_rejects: falseRejects,
     ...recallOf(misses, targets, confidence),
     false_reject_rate: others === 0 ? null : falseRejects / others,
-    false_reject_interval: toPair(clopperPearson(falseRejects, others, DISPLAY_CONFIDENCE)),
+    false_reject_interval: intervalOf(falseRejects, others),
   };
 }
 
@@ -53,13 +53,17 @@ export function productionPoint(scores: Scores, { production, confidence }: Reca
   const misses = countBelow(scores, 1, production.maybe);
   const passed = countBelow(scores, 0, production.maybe);
   const notRejected = countBelow(scores, 1, production.target) + countBelow(scores, 0, production.target);
+  const reviewed = notRejected - misses - passed;
+  const falseRejects = scores.others - countBelow(scores, 0, production.target);
   return {
     maybe_from: production.maybe,
     target_from: production.target,
     misses,
-    false_rejects: scores.others - countBelow(scores, 0, production.target),
-    reviewed: notRejected - misses - passed,
+    false_rejects: falseRejects,
+    reviewed,
     ...recallOf(misses, scores.targets, confidence),
+    false_reject_interval: intervalOf(falseRejects, scores.others),
+    reviewed_interval: intervalOf(reviewed, scores.values.length),
   };
 }
 
@@ -80,13 +84,19 @@ export function reviewBand(curve: SweepCurve, maxEscapes: number, demand: Recall
     return null;
   }
   const plan = minimiseReview(curve, { maxEscapes, maxFalseRejects });
+  const { escapes, falseRejects } = plan;
   const [lo, hi] = plan.kind === 'single' ? [plan.threshold, plan.threshold] : [plan.lo, plan.hi];
+  const reviewed = plan.kind === 'single' ? 0 : plan.reviewedTargets + plan.reviewedOthers;
+  const { targets, others } = curve;
   return {
     maybe_from: finiteOrNull(lo),
     target_from: finiteOrNull(hi),
-    reviewed: plan.kind === 'single' ? 0 : plan.reviewedTargets + plan.reviewedOthers,
-    escapes: plan.escapes,
-    false_rejects: plan.falseRejects,
+    reviewed,
+    escapes,
+    false_rejects: falseRejects,
+    recall_interval: intervalOf(targets - escapes, targets),
+    false_reject_interval: intervalOf(falseRejects, others),
+    reviewed_interval: intervalOf(reviewed, targets + others),
   };
 }
 
@@ -98,12 +108,14 @@ function recallOf(
   const found = targets - misses;
   return {
     recall: targets === 0 ? null : found / targets,
-    recall_interval: toPair(clopperPearson(found, targets, DISPLAY_CONFIDENCE)),
+    recall_interval: intervalOf(found, targets),
     recall_lower_bound: oneSidedLower(found, targets, complement(confidence)) ?? null,
   };
 }
 
-function toPair(interval: Interval | undefined): [number, number] | null {
+/** The exact interval of a share; of nothing there is none. */
+function intervalOf(count: number, all: number): [number, number] | null {
+  const interval = clopperPearson(count, all, DISPLAY_CONFIDENCE);
   return interval === undefined ? null : [interval.lower, interval.upper];
 }
 

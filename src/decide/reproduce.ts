@@ -2,6 +2,11 @@ import type { CandidateDecision, Decision } from '../records/decision.ts';
 import type { CommonGround } from './commonGround.ts';
 import type { DecisionInput } from './inputs.ts';
 
+/** One word of a command line that can be pasted: a path or a backbone's name may hold what a shell takes apart. */
+export function shellWord(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** How to get here again: the commands, the host, and the records that the decision rests on. */
 export function reproduceWith(
   { studyFile, toolVersion, overrides }: DecisionInput,
@@ -10,7 +15,7 @@ export function reproduceWith(
 ): Decision['reproduce'] {
   return {
     commands: ['run', 'decide'].map((command) =>
-      ['npx beltbench', command, '--study', studyFile, ...overrides].join(' '),
+      ['npx beltbench', command, '--study', shellWord(studyFile), ...overrides].join(' '),
     ),
     tool_version: toolVersion,
     host_class: host ?? null,

@@ -35,15 +35,16 @@ export function lacksRequiredMetric(records: readonly LatencyRecord[], study: St
 
 /** Why no run stands for a candidate, and the way out. */
 export function whyNotMeasured(records: readonly LatencyRecord[], study: StudyFile): Obstacle {
-  if (lacksRequiredMetric(records, study)) {
+  const latest = finished(records).at(-1);
+  if (latest !== undefined && lacksRequiredMetric(records, study)) {
+    const missing = missingMetrics(latest, study).map((name) => `\`${name}\``);
     return {
       kind: 'missing',
-      reason: 'measured without a metric that `benchmark.required_metrics` names, so it is no candidate',
-      needs:
-        'remove the name from `benchmark.required_metrics`, or add its batch size to `benchmarking.batch_sizes` and run `beltbench measure`',
+      reason: `measured without ${missing.join(', ')}, which \`benchmark.required_metrics\` names, so it is no candidate`,
+      needs: `remove the name from \`benchmark.required_metrics\` (its records have ${Object.keys(latest.metrics).join(', ')}), or add its batch size to \`benchmarking.batch_sizes\` and run \`beltbench measure\``,
     };
   }
-  if (finished(records).length > 0) {
+  if (latest !== undefined) {
     return {
       kind: 'missing',
       reason: 'measured without a valid latency at batch 1',

@@ -28,6 +28,8 @@ export interface Scores {
   readonly answers: readonly Answer[];
   readonly targets: number;
   readonly others: number;
+  /** 1: a target of the same bytes stands before it, so it is no evidence of its own. */
+  readonly isRepeat: Uint8Array;
 }
 
 /**
@@ -56,7 +58,23 @@ export function scoreImages(predictions: Predictions, roles: ClassRoles, candida
     answers: used.map(({ row }) => answerOf(classes[argmax(row)], roles)),
     targets,
     others: isTarget.length - targets,
+    isRepeat: markRepeats(
+      used.map(({ index }) => predictions.content_hashes[index] ?? ''),
+      isTarget,
+    ),
   };
+}
+
+function markRepeats(hashes: readonly string[], isTarget: Uint8Array): Uint8Array {
+  const seen = new Set<string>();
+  return isTarget.map((flag, index) => {
+    const hash = hashes[index] ?? '';
+    const isRepeat = flag === 1 && seen.has(hash);
+    if (flag === 1) {
+      seen.add(hash);
+    }
+    return isRepeat ? 1 : 0;
+  });
 }
 
 function scoreFunction(

@@ -1,3 +1,4 @@
+import type { Warning } from '../records/common.ts';
 import type { BestConfiguration } from '../records/decision.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { countOf, formatMs } from '../shared/units.ts';
@@ -27,7 +28,7 @@ export interface SelectionRules {
 export interface SelectionResult {
   readonly selectedId: string;
   readonly configuration: BestConfiguration;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 type Scored = WithSpeed<SelectorCandidate>;
@@ -139,9 +140,14 @@ function distanceOf(best: Scored, other: Scored): number {
   return Math.abs(best.accuracy - other.accuracy) <= ROUNDING ? 0 : best.accuracy - other.accuracy;
 }
 
-function warnOfIdleGain({ accuracyThreshold: threshold, minAccuracyGain: gain }: SelectionRules): string[] {
+function warnOfIdleGain({ accuracyThreshold: threshold, minAccuracyGain: gain }: SelectionRules): Warning[] {
   return threshold === null && gain !== null
-    ? [`\`min_accuracy_gain\` (${gain}) has no effect without an \`accuracy_threshold\`: accuracy alone counts`]
+    ? [
+        {
+          code: 'idle_minimum_gain',
+          message: `\`min_accuracy_gain\` (${gain}) has no effect without an \`accuracy_threshold\`: accuracy alone counts`,
+        },
+      ]
     : [];
 }
 

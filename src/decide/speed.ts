@@ -1,3 +1,5 @@
+import type { Warning } from '../records/common.ts';
+
 /** What of a candidate says how fast it is. */
 export interface SpeedFacts {
   readonly id: string;
@@ -14,7 +16,7 @@ export type WithSpeed<T> = T & { readonly speed: number | undefined };
 export interface ScoredSpeeds<T> {
   readonly scored: readonly WithSpeed<T>[];
   readonly source: SpeedSource;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -38,17 +40,23 @@ function isCost(value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && value > 0;
 }
 
-function warnOfProxy(unmeasured: readonly string[], scored: readonly WithSpeed<SpeedFacts>[]): string[] {
+function warnOfProxy(unmeasured: readonly string[], scored: readonly WithSpeed<SpeedFacts>[]): Warning[] {
   if (unmeasured.length === 0) {
     return [];
   }
   const unknown = scored.filter(({ speed }) => speed === undefined).map(({ id }) => id);
   return [
-    `no benchmark for ${unmeasured.join(', ')}: the speed of all candidates is judged by parameter count instead`,
+    {
+      code: 'speed_proxy',
+      message: `no benchmark for ${unmeasured.join(', ')}: the speed of all candidates is judged by parameter count instead`,
+    },
     ...(unknown.length === 0
       ? []
       : [
-          `neither a benchmark nor a parameter count for ${unknown.join(', ')}: without a speed a candidate can only win on accuracy`,
+          {
+            code: 'speed_unknown',
+            message: `neither a benchmark nor a parameter count for ${unknown.join(', ')}: without a speed a candidate can only win on accuracy`,
+          },
         ]),
   ];
 }

@@ -9,7 +9,8 @@ import { scoreImages, type ClassRoles, type Scores } from './scores.ts';
 
 /**
  * The exact sweep of one candidate's stored predictions, and the threshold it recommends. With
- * images of one side only there is no curve, and the certificate says what is missing.
+ * images of one side only there is no curve, and the certificate says what is missing. What is
+ * certified rests on distinct targets: copies of one image are no independent trials (methods.md B1).
  *
  * @param candidateId whose sweep it is; the record may have been made under another id
  * @throws BeltbenchError `bad_record` when the predictions are incomplete or lack the target class
@@ -28,6 +29,7 @@ export function sweepPredictions(
     evaluation_record_id: record.record_id,
     targets: scores.targets,
     others: scores.others,
+    repeated_targets: scores.isRepeat.reduce((sum, flag) => sum + flag, 0),
     argmax: argmaxPoint(scores, demand.confidence),
     production: productionPoint(scores, demand),
     ...thresholdsOf(scores, demand),
@@ -38,22 +40,25 @@ function thresholdsOf(
   scores: Scores,
   demand: RecallDemand,
 ): Pick<Sweep, 'distinct_scores' | 'auc' | 'certificate' | 'review_band'> {
-  const { values, isTarget, targets, others } = scores;
+  const { values, isTarget, isRepeat, targets, others } = scores;
+  const isDistinct = (_: number, index: number): boolean => isRepeat[index] === 0;
+  const distinct = values.filter(isDistinct);
   if (targets === 0 || others === 0) {
     return {
       distinct_scores: new Set(values).size,
       auc: null,
-      certificate: certifyOneSided(targets === 0 ? new Float64Array() : values, demand),
+      certificate: certifyOneSided(targets === 0 ? new Float64Array() : distinct, demand),
       review_band: null,
     };
   }
   const curve = sweepThresholds(values, isTarget);
-  const certificate = certify(curve, demand);
+  const certifying = distinct.length === values.length ? curve : sweepThresholds(distinct, isTarget.filter(isDistinct));
+  const certificate = certify(certifying, demand);
   return {
     // The curve's last threshold is infinity, which is no score.
     distinct_scores: curve.thresholds.length - 1,
     auc: rocAuc(curve),
     certificate,
-    review_band: certificate.state === 'certified' ? reviewBand(curve, certificate.allowed_misses, demand) : null,
+    review_band: certificate.state === 'certified' ? reviewBand(certifying, certificate.allowed_misses, demand) : null,
   };
 }

@@ -1,6 +1,13 @@
 import type { EvaluationRecord, Predictions } from '../records/predictions.ts';
 import { besideModule, startIsolate } from '../runtime/isolate.ts';
-import { assertFinite, chooseSoftmax, toProbabilities, type SoftmaxRule } from '../runtime/probabilities.ts';
+import {
+  assertFinite,
+  assertLogits,
+  assertProbabilities,
+  chooseSoftmax,
+  toProbabilities,
+  type SoftmaxRule,
+} from '../runtime/probabilities.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import type { EvaluatedRow, EvaluateOpenParams, NextResult } from './evaluateProtocol.ts';
 
@@ -67,10 +74,11 @@ function toEvaluated(job: EvaluationJob, rows: readonly EvaluatedRow[], seconds:
       `an evaluation needs at least one image, and none of ${rows.length} can be used${skipped[0] === undefined ? '' : ` (${skipped[0].reason})`}; repair the images or name another split`,
     );
   }
-  const softmax = chooseSoftmax(
-    job.outputs,
-    answered.map(({ outputs }) => outputs),
-  );
+  const outputsOfAll = answered.map(({ outputs }) => outputs);
+  if (job.outputs === 'logits') {
+    assertLogits(outputsOfAll, job.open.modelPath);
+  }
+  const softmax = chooseSoftmax(job.outputs, outputsOfAll);
   return {
     softmax,
     skipped,
@@ -99,6 +107,9 @@ function assertUsable(job: EvaluationJob, { id, outputs }: AnsweredRow): void {
     );
   }
   assertFinite(outputs, id);
+  if (job.outputs === 'probabilities') {
+    assertProbabilities(outputs, `${job.open.modelPath} on ${id}`);
+  }
 }
 
 function labelOf(job: EvaluationJob, id: string): string {

@@ -4,6 +4,7 @@ import si from 'systeminformation';
 import type { HostClass, HostState } from '../records/host.ts';
 import { mean } from '../stats/summary.ts';
 import { readCpuQuota } from './cpuQuota.ts';
+import { measuringPackages } from './packages.ts';
 
 /** The instruction sets that decide which kernels the runtime picks, by their names in /proc/cpuinfo. */
 const DECISIVE_ISA = [
@@ -45,7 +46,11 @@ export async function probeHostClass(): Promise<HostClass> {
   };
 }
 
-/** The machine's state now; taken before and after a measurement. */
+/**
+ * The machine's state now; taken before and after a measurement.
+ *
+ * @param packages versions beside those of the packages that measure
+ */
 export async function probeHostState(packages: Record<string, string>): Promise<HostState> {
   const [memory, temperature, speed, system, cpuInfo, status, quota, governor] = await Promise.all([
     si.mem(),
@@ -69,7 +74,7 @@ export async function probeHostState(packages: Record<string, string>): Promise<
     affinity: /^Cpus_allowed_list:\s*(\S+)/m.exec(status ?? '')?.[1] ?? null,
     cgroup_cpu_quota: quota,
     virtual: system.virtual,
-    packages,
+    packages: { ...measuringPackages(), ...packages },
   };
 }
 

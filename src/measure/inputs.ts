@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeImage } from '../datasets/decode.ts';
 import { readImage } from '../datasets/readImage.ts';
 import { UnreadableImage } from '../datasets/unreadableImage.ts';
+import type { LatencyRecord } from '../records/latency.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { mulberry32, shuffle } from '../stats/prng.ts';
 
@@ -56,6 +57,24 @@ async function canBeDecoded(path: string): Promise<boolean> {
     }
     throw thrown;
   }
+}
+
+/** One turn of a candidate: which round, which batch size, how many samples. */
+export interface PlannedRound {
+  readonly round: number;
+  readonly batchSize: number;
+  readonly iterations: number;
+}
+
+/** Every turn that a measurement of these settings takes. */
+export function planRounds({
+  batch_sizes: batchSizes,
+  iterations,
+  rounds,
+}: Pick<LatencyRecord['settings'], 'batch_sizes' | 'iterations' | 'rounds'>): PlannedRound[] {
+  return spreadIterations(iterations, rounds).flatMap((share, index) =>
+    batchSizes.map((batchSize) => ({ round: index + 1, batchSize, iterations: share })),
+  );
 }
 
 /**

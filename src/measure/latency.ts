@@ -3,21 +3,25 @@ import { besideModule, startIsolate, type Isolate } from '../runtime/isolate.ts'
 import { BeltbenchError } from '../shared/errors.ts';
 import { mulberry32, shuffle } from '../stats/prng.ts';
 import { readCpuTimes, otherCpuShare } from './cpuTimes.ts';
+import type { PlannedRound } from './inputs.ts';
 import type { LaunchResult, OpenParams, TurnParams, TurnResult } from './turn.ts';
 
 /** One candidate on the bench, and which rounds of it are still to be measured. */
 export interface LatencyJob {
   readonly id: string;
   readonly open: OpenParams;
-  readonly missingRounds: readonly { round: number; batchSize: number; iterations: number }[];
+  readonly missingRounds: readonly PlannedRound[];
 }
 
 /** What happens between two turns; never while a sample is taken. What an event throws ends the session. */
 export interface LatencyEvents {
   readonly onLaunch: (id: string, launch: LaunchResult) => Promise<void>;
   readonly onRound: (id: string, round: Round) => Promise<void>;
-  /** The candidate is out of this session; the others go on. */
-  readonly onFailure: (id: string, reason: string) => Promise<void>;
+  /**
+   * The candidate is out of this session; the others go on. Its model cannot be loaded or run
+   * (`bad_model`, `inference_failed`), or its process was lost (`process_lost`), which says nothing of it.
+   */
+  readonly onFailure: (id: string, failure: BeltbenchError) => Promise<void>;
   /** Called before each launch and turn; `false` ends the session after what was saved. */
   readonly beforeTurn: (id: string, phase: 'launch' | 'measure', round: number | undefined) => boolean;
 }
@@ -90,12 +94,7 @@ async function runRounds(
   }
 }
 
-async function takeTurn(
-  bench: Isolate,
-  job: LatencyJob,
-  turn: LatencyJob['missingRounds'][number],
-  position: number,
-): Promise<Round> {
+async function takeTurn(bench: Isolate, job: LatencyJob, turn: PlannedRound, position: number): Promise<Round> {
   const before = await readCpuTimes();
   const params: TurnParams = {
     batchSize: turn.batchSize,
@@ -116,7 +115,7 @@ async function takeTurn(
   };
 }
 
-/** A model that fails leaves the session; an interruption, a bug or somebody's mistake ends it. */
+/** Who fails, or loses its process, leaves the session; an interruption, a bug or somebody's mistake ends it. */
 async function orGiveUp<T>(
   id: string,
   answer: Promise<T>,
@@ -126,12 +125,15 @@ async function orGiveUp<T>(
   try {
     return await answer;
   } catch (thrown) {
-    if (!(thrown instanceof BeltbenchError) || !['bad_model', 'inference_failed'].includes(thrown.code)) {
+    if (
+      !(thrown instanceof BeltbenchError) ||
+      !['bad_model', 'inference_failed', 'process_lost'].includes(thrown.code)
+    ) {
       throw thrown;
     }
     await benches.get(id)?.close();
     benches.delete(id);
-    await events.onFailure(id, thrown.message);
+    await events.onFailure(id, thrown);
     return undefined;
   }
 }

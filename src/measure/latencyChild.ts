@@ -1,6 +1,6 @@
 import { preprocess } from '../datasets/preprocess.ts';
 import type { Launch, Round } from '../records/latency.ts';
-import { assertFinite } from '../runtime/probabilities.ts';
+import { assertFinite, assertProbabilities } from '../runtime/probabilities.ts';
 import { openClassifier, type Classifier } from '../runtime/session.ts';
 import { serve } from '../runtime/serve.ts';
 import { collectGarbage, watchGc } from './gcLog.ts';
@@ -40,7 +40,7 @@ class MeasuringBench {
       if (first !== undefined) {
         perBatch.push({ batch_size: batchSize, first_inference_ms: first, warmup_ms: warmup });
       }
-      await this.assertFinite(batchSize);
+      await this.assertUsable(batchSize);
     }
     await this.rest();
     return perBatch;
@@ -69,11 +69,16 @@ class MeasuringBench {
     };
   }
 
-  /** A model that answers NaN may be fast because of it: such a latency would mislead. */
-  private async assertFinite(batchSize: number): Promise<void> {
+  /** A model that answers NaN may be fast because of it; and a card that is mistaken shows now as well as later. */
+  private async assertUsable(batchSize: number): Promise<void> {
+    const { modelPath, stageSettings } = this.open;
     const [input] = this.inputsOf(batchSize);
     if (input !== undefined) {
-      assertFinite(await this.classifier.run(input), this.open.modelPath);
+      const outputs = await this.classifier.run(input);
+      assertFinite(outputs, modelPath);
+      if (batchSize === 1 && stageSettings.outputs === 'probabilities') {
+        assertProbabilities(outputs, modelPath);
+      }
     }
   }
 

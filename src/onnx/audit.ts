@@ -51,7 +51,7 @@ function auditLoadedModel(loaded: LoadedModel): ModelAudit {
     ...auditWeights(graph),
     multiply_adds: multiplyAdds.record,
   };
-  return { ...audit, warnings: auditWarnings(audit, multiplyAdds.weightOnlyNodes) };
+  return { ...audit, warnings: auditWarnings(audit, model, multiplyAdds) };
 }
 
 function opsetsOf({ opsetImport }: ModelProto): Record<string, number> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { dirname, join, posix, sep, win32 } from 'node:path';
-import { reasonOf } from '../shared/errors.ts';
+import { reasonOf, reasonWithoutPath } from '../shared/errors.ts';
 import { badModel, quoted } from './badModel.ts';
 import { tensorNamed, tensorSize } from './checkTensors.ts';
 import type { ModelProto, TensorProto } from './generated/onnx_pb.ts';
@@ -76,7 +76,8 @@ function externalReference(path: string, tensor: TensorProto): Reference {
     /[\\\0]/.test(location) ||
     posix.isAbsolute(location) ||
     win32.isAbsolute(location) ||
-    location.split('/').includes('..');
+    location.split('/').includes('..') ||
+    /^\.\/*$/.test(posix.normalize(location));
   if (leaves) {
     throw badModel(
       path,
@@ -113,7 +114,7 @@ async function readExternalFile(path: string, location: string, room: number): P
   } catch (error) {
     throw badModel(
       path,
-      `its external data ${quoted(location)} cannot be found (${reasonOf(error)}): copy that file beside the model`,
+      `its external data ${quoted(location)} cannot be found (${reasonWithoutPath(error)}): copy that file beside the model`,
       { cause: error },
     );
   }
@@ -123,11 +124,15 @@ async function readExternalFile(path: string, location: string, room: number): P
       `its external data ${quoted(location)} is a link that leaves the model's folder: copy the file itself beside the model`,
     );
   }
-  return readWholeFile(
-    file,
-    room,
-    `a model and its external data may have ${MOST_BYTES} together: name a classifier that fits`,
-  );
+  try {
+    return await readWholeFile(
+      file,
+      room,
+      `a model and its external data may have ${MOST_BYTES} together: name a classifier that fits`,
+    );
+  } catch (error) {
+    throw badModel(path, `its external data cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function partOf(path: string, tensor: TensorProto, { location, offset, length }: Reference, bytes: Uint8Array) {

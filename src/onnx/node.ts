@@ -1,8 +1,13 @@
-import { type AttributeProto, type NodeProto, type TensorProto } from './generated/onnx_pb.ts';
+import type { AttributeProto, FunctionProto, NodeProto, TensorProto } from './generated/onnx_pb.ts';
 
 /** An operator's name; one outside ONNX's own domain is preceded by its domain: `com.microsoft.QGemm`. */
-export function opKey({ domain, opType }: NodeProto): string {
+export function opKey({ domain, opType }: Pick<NodeProto, 'domain' | 'opType'>): string {
   return domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;
+}
+
+/** The `opKey` of the nodes that call a local function. */
+export function functionKey({ domain, name }: FunctionProto): string {
+  return opKey({ domain, opType: name });
 }
 
 function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { reasonOf } from '../shared/errors.ts';
+import { reasonWithoutPath } from '../shared/errors.ts';
 import { badModel } from './badModel.ts';
 
 /**
@@ -31,13 +31,15 @@ export async function readWholeFile(path: string, mostBytes: number, tooLarge: s
       await file.close();
     }
   } catch (error) {
-    throw badModel(path, `cannot be read (${reasonOf(error)}): check its permissions and the disk`, { cause: error });
+    throw badModel(path, `cannot be read (${reasonWithoutPath(error)}): check its permissions and the disk`, {
+      cause: error,
+    });
   }
 }
 
 async function regularFileSize(path: string): Promise<number> {
   const status = await stat(path).catch((error: unknown) => {
-    throw badModel(path, `cannot be read (${reasonOf(error)}): name a file that exists and may be read`, {
+    throw badModel(path, `cannot be read (${reasonWithoutPath(error)}): name a file that exists and may be read`, {
       cause: error,
     });
   });

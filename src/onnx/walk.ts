@@ -20,6 +20,16 @@ export function* nodesIn(graph: GraphProto): Generator<NodeProto> {
   }
 }
 
+/** Every node in the bodies of the model's local functions, called or not, nested graphs included. */
+export function* functionNodesIn({ functions }: ModelProto): Generator<NodeProto> {
+  for (const { node } of functions) {
+    yield* node;
+    for (const inner of graphsAt(node)) {
+      yield* inner.node;
+    }
+  }
+}
+
 /** Every tensor stored in the model's graphs and local functions, whether or not a node uses it. */
 export function* tensorsOf(model: ModelProto): Generator<TensorProto> {
   if (model.graph !== undefined) {

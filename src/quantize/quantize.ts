@@ -7,7 +7,6 @@ import { badModel, quoted } from '../onnx/badModel.ts';
 import { fixInputs } from '../onnx/rewrite/fixInputs.ts';
 import type { PassReport } from '../onnx/rewrite/pass.ts';
 import { runPasses } from '../onnx/rewrite/runPasses.ts';
-import { writeModel } from '../onnx/write.ts';
 import type { Recipe } from '../records/recipe.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import { activationParams, type ActivationParams } from './activationParams.ts';
@@ -24,6 +23,7 @@ import { profileModel } from './profile.ts';
 import { proveFusion } from './prove.ts';
 import { chooseRange } from './ranges/chooseRange.ts';
 import type { ValueStatistics } from './statistics.ts';
+import { writeModel } from './writeModel.ts';
 
 /** With more, the time of an operator says less of its work. */
 const PROFILE_THREADS = 1;

@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../onnx/graph.ts';
 import { GraphEditor } from '../onnx/rewrite/graphEditor.ts';
-import { encodeModel } from '../onnx/write.ts';
+import { encodeModel } from '../onnx/encode.ts';
 import type { Recipe } from '../records/recipe.ts';
 import { runOnce } from '../runtime/runOnce.ts';
 

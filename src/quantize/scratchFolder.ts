@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelProto } from '../onnx/generated/onnx_pb.ts';
-import { encodeModel } from '../onnx/write.ts';
+import { encodeModel } from '../onnx/encode.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { removeLeftovers, temporaryName } from '../store/leftovers.ts';
 

@@ -46,6 +46,9 @@ export const preprocessingSchema = z.strictObject({
   channel_order: z.string(),
 });
 
+/** Whether softmax was applied to a model's outputs, and what said so: its card or the values. */
+export const softmaxSchema = z.strictObject({ applied: z.boolean(), decided_by: z.enum(['card', 'values']) });
+
 /** What every record of one candidate says of whom it is about. */
 export const subjectSchema = {
   story: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelSummarySchema, sizeSchema, warningSchema } from './common.ts';
+import { modelSummarySchema, preprocessingSchema, sizeSchema, warningSchema } from './common.ts';
 import { hostClassSchema } from './host.ts';
 import { accuracyJudgementSchema, latencyJudgementSchema, verdictSchema } from './judgement.ts';
 import { sweepSchema } from './sweep.ts';
@@ -29,6 +29,15 @@ export const claimsRecordSchema = z.strictObject({
   source: z.string().nullable(),
 });
 
+/** How the model is fed and read: by its card and the study, and where these leave a key open by the usual answer. */
+export const contractSchema = z.strictObject({
+  /** In the order of the outputs. */
+  classes: z.array(z.string()),
+  preprocessing: preprocessingSchema,
+  assumed: z.array(z.enum(['classes', 'scale'])),
+});
+export type Contract = z.infer<typeof contractSchema>;
+
 export const candidateDecisionSchema = z.strictObject({
   id: z.string(),
   backbone: z.string(),
@@ -39,6 +48,7 @@ export const candidateDecisionSchema = z.strictObject({
   model: modelSummarySchema.nullable(),
   input_size: sizeSchema.nullable(),
   trained_input_size: sizeSchema.nullable(),
+  contract: contractSchema,
   verdict: verdictSchema,
   gates: z.array(gateSchema),
   latency: latencyJudgementSchema.nullable(),
@@ -101,8 +111,8 @@ export const optionDecisionSchema = z.strictObject({
   against: z.array(z.string()),
   effort: z.string().nullable(),
   candidates: z.array(z.string()),
-  /** `selected` or the best verdict of its candidates; `not_measured` where none has a record. */
-  verdict: z.enum(['SELECTED', 'PROVISIONAL', 'PASS', 'FAIL', 'NOT_ENOUGH_DATA', 'not_measured']),
+  /** `SELECTED` or the best verdict of its candidates; `not_measured` where none of them has a record. */
+  verdict: z.enum(['SELECTED', 'PROVISIONAL', 'PASS', 'FAIL', 'NOT_ENOUGH_DATA', 'not_measured', 'no_candidate']),
   evidence: z.array(z.string()),
 });
 export type OptionDecision = z.infer<typeof optionDecisionSchema>;
@@ -136,6 +146,8 @@ export const decisionSchema = z.strictObject({
     recall_confidence: share,
     max_false_reject_rate: share,
     production: z.strictObject({ maybe: share, target: share }),
+    /** Keys of the study that it leaves out, such as "line.budget_ms": their values here are defaults. */
+    unstated: z.array(z.string()),
   }),
   candidates: z.array(candidateDecisionSchema),
   options: z.array(optionDecisionSchema),
@@ -151,6 +163,9 @@ export const decisionSchema = z.strictObject({
       contradictory_groups: count,
       unreadable: count,
       odd_sized: count,
+      /** Links of the split that were not followed, and files in it that are no images by their name. */
+      ignored_links: count,
+      other_files: count,
     })
     .nullable(),
   warnings: z.array(warningSchema.extend({ candidate: z.string().nullable() })),
@@ -163,7 +178,7 @@ export const decisionSchema = z.strictObject({
     commands: z.array(z.string()),
     tool_version: z.string(),
     host_class: hostClassSchema.nullable(),
-    /** What the host was called when the measurements began: load, clock, temperature. */
+    /** The records that the decision rests on. */
     records: z.array(
       z.strictObject({ candidate: z.string(), kind: z.string(), record_id: z.string(), key: z.string() }),
     ),

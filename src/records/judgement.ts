@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { warningSchema } from './common.ts';
+import { softmaxSchema, warningSchema } from './common.ts';
 
 /** NOT_ENOUGH_DATA is an answer of its own: the data neither prove nor refute. */
 export const verdictSchema = z.enum(['PASS', 'FAIL', 'NOT_ENOUGH_DATA']);
@@ -38,6 +38,8 @@ export const latencyJudgementSchema = z.strictObject({
   aggregation: z.enum(['latest', 'median', 'mean']),
   /** The aggregated batch-1 mean: what the selector compares. */
   mean_ms: ms,
+  /** Lowest and highest mean of a round of the representative run; `null` with one round. */
+  rounds_spread_ms: z.tuple([ms, ms]).nullable(),
   threads: z.int().positive(),
   n: z.int().positive(),
   percentiles: z.array(percentileSchema),
@@ -49,8 +51,9 @@ export const latencyJudgementSchema = z.strictObject({
   miss_rate_lower: share.nullable(),
   /** How many more samples would prove it, if none of them is late; `null` where no number of them would. */
   more_samples: z.int().positive().nullable(),
-  /** Where a busy machine may be all there is to a FAIL: NOT_ENOUGH_DATA. */
   verdict: verdictSchema,
+  /** Why it is NOT_ENOUGH_DATA although the bound refutes it: a busy machine may be all there is to it; `null` otherwise. */
+  doubt: z.literal('load').nullable(),
   steady_state: steadyStateSchema,
   /** The median of the steady part; `null` without one. */
   steady_median_ms: ms.nullable(),
@@ -96,6 +99,8 @@ export const accuracyJudgementSchema = z.strictObject({
   balanced_accuracy: share.nullable(),
   confusion: z.strictObject({ classes: z.array(z.string()), counts: z.array(z.array(count)) }),
   skipped: count,
+  /** Whether softmax was applied to the outputs, and what said so; `null` in records that do not tell. */
+  softmax: softmaxSchema.nullable(),
   warnings: z.array(warningSchema),
 });
 export type AccuracyJudgement = z.infer<typeof accuracyJudgementSchema>;

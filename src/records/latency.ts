@@ -8,7 +8,7 @@ const ms = z.number().nonnegative();
 export const launchSchema = z.strictObject({
   launch: z.int().positive(),
   started_at: timestamp,
-  /** The machine just before. */
+  /** The machine before the first launch of its session, when nothing was measured yet. */
   host: hostStateSchema,
   session_create_ms: ms,
   per_batch: z.array(
@@ -16,7 +16,7 @@ export const launchSchema = z.strictObject({
   ),
 });
 
-/** One cherry's whole path: each stage, and the end-to-end time measured directly. */
+/** One item's whole path: each stage, and the end-to-end time measured directly. */
 export const stageSampleSchema = z.strictObject({
   read_ms: ms,
   decode_ms: ms,

@@ -84,7 +84,6 @@ const ruleSchema = z.strictObject({
   /** The mode's suitability does not count for this choice; never in a line's plan. */
   ignore_suitability: z.boolean().default(false),
 });
-export type PlanRule = z.infer<typeof ruleSchema>;
 
 /** Who works in which mode, and who instead. General: a line's plan is made by `plan`, another written by hand. */
 export const planSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sha256, subjectSchema, timestamp, warningSchema } from './common.ts';
+import { sha256, softmaxSchema, subjectSchema, timestamp, warningSchema } from './common.ts';
 
 /** `predictions.json` beside an evaluation record: columns of equal length, one row per image, in the order of the ids. */
 export const predictionsSchema = z
@@ -43,8 +43,7 @@ export const evaluationRecordSchema = z.strictObject({
   finished_at: timestamp,
   runtime: z.string(),
   isa: z.array(z.string()),
-  /** Whether softmax was applied to the outputs, and what said so: the card or the values. */
-  softmax: z.strictObject({ applied: z.boolean(), decided_by: z.enum(['card', 'values']) }).nullable(),
+  softmax: softmaxSchema.nullable(),
   images: z.int().nonnegative(),
   correct: z.int().nonnegative().nullable(),
   /** Rows are labels, columns the answers at argmax, both in `classes`' order. */

@@ -23,6 +23,9 @@ export const operatingPointSchema = z.strictObject({
 });
 export type OperatingPoint = z.infer<typeof operatingPointSchema>;
 
+/** Where no threshold can keep the limit on false rejects: the highest one whose recall the data do not exclude; `null` elsewhere. */
+const refutedAt = operatingPointSchema.nullable();
+
 /** The certified operating point, or how many targets more it needs. */
 export const certificateSchema = z.discriminatedUnion('state', [
   z.strictObject({
@@ -31,6 +34,7 @@ export const certificateSchema = z.discriminatedUnion('state', [
     point: operatingPointSchema,
     /** Whether the certified threshold also keeps false rejects within the study's limit. */
     false_rejects: z.enum(['PASS', 'FAIL', 'NOT_ENOUGH_DATA']),
+    refuted_at: refutedAt,
   }),
   z.strictObject({
     state: z.literal('not_enough_data'),
@@ -38,7 +42,7 @@ export const certificateSchema = z.discriminatedUnion('state', [
     needed: count,
     more: count,
     /** Even so few targets may refute: every threshold they allow rejects too many others. */
-    refuted: z.boolean(),
+    refuted_at: refutedAt,
   }),
 ]);
 export type Certificate = z.infer<typeof certificateSchema>;
@@ -50,6 +54,10 @@ export const reviewBandSchema = z.strictObject({
   reviewed: count,
   escapes: count,
   false_rejects: count,
+  /** Clopper-Pearson, two-sided, at 95 %: the share of the targets that do not escape, of the others rejected, of all reviewed. */
+  recall_interval: interval.nullable(),
+  false_reject_interval: interval.nullable(),
+  reviewed_interval: interval.nullable(),
 });
 export type ReviewBand = z.infer<typeof reviewBandSchema>;
 
@@ -60,6 +68,8 @@ export const sweepSchema = z.strictObject({
   evaluation_record_id: z.string(),
   targets: count,
   others: count,
+  /** Targets of the same bytes as another: no evidence of their own, so the certificate and the review band leave them out. */
+  repeated_targets: count,
   distinct_scores: count,
   /** Area under the ROC curve, ties counted half; `null` with one class only. */
   auc: share.nullable(),
@@ -75,6 +85,8 @@ export const sweepSchema = z.strictObject({
     recall: share.nullable(),
     recall_interval: interval.nullable(),
     recall_lower_bound: share.nullable(),
+    false_reject_interval: interval.nullable(),
+    reviewed_interval: interval.nullable(),
   }),
   certificate: certificateSchema,
   /** `null` without a certificate. */

@@ -22,7 +22,9 @@ export function renderComparison(comparison: Comparison, chart: string): string 
     paragraph('Held against ', code(reference.id), ', on this host:'),
     bullets(variants.map((variant) => [strong(code(variant.id)), `: ${verdictLine(variant, target)}.`])),
     picture(chart, `Latency and accuracy of the group ${group}`),
-    ...[figures, verdicts, flips, saturation, rules, warnings, reproduce].flatMap((section) => section(comparison)),
+    ...[figures, verdicts, flips, saturation, rules].flatMap((section) => section(comparison)),
+    ...warnings({ warnings: comparison.warnings, candidates: [reference, ...variants] }),
+    ...reproduce(comparison),
   ]);
 }
 

@@ -43,10 +43,15 @@ export function describeNoise(pairs: readonly Pair[], selected: string, others: 
   ];
 }
 
+/** More names than these are a list, and stand in the table below. */
+const MOST_NAMES = 2;
+
 function about(names: readonly string[], one: string, several: string): Inline[] {
-  return names.length === 0
-    ? []
-    : [` The difference${names.length === 1 ? '' : 's'} to `, ...enumerate(names), names.length === 1 ? one : several];
+  if (names.length === 0) {
+    return [];
+  }
+  const whom = names.length > MOST_NAMES ? [`${formatCount(names.length)} others`] : enumerate(names);
+  return [` The difference${names.length === 1 ? '' : 's'} to `, ...whom, names.length === 1 ? one : several];
 }
 
 /** Two digits are as many as an estimate of a sample size deserves. */

@@ -1,10 +1,11 @@
 import type { CandidateDecision, Decision, Gate } from '../records/decision.ts';
 import type { LatencyJudgement, Proportion } from '../records/judgement.ts';
-import type { OperatingPoint } from '../records/sweep.ts';
+import type { OperatingPoint, Sweep } from '../records/sweep.ts';
 import {
   formatAtLeast,
   formatCount,
   formatMs,
+  formatMsInterval,
   formatShare,
   formatShareInterval,
   NOT_MEASURED,
@@ -41,6 +42,31 @@ export function outOf(part: number, whole: number): string {
   return `${formatCount(part)} of ${formatCount(whole)}`;
 }
 
+/** "16.28 ms (16.12-16.50 ms)": the mean, and the lowest and highest mean of a round. */
+export function meanText(latency: LatencyJudgement | null): string {
+  if (latency === null) {
+    return NOT_MEASURED;
+  }
+  const { mean_ms: mean, rounds_spread_ms: spread } = latency;
+  return `${formatMs(mean)} (${spread === null ? 'one round' : formatMsInterval(spread)})`;
+}
+
+/** "18.20 ms (18.31 ms)": a percentile, and what it does not exceed. */
+export function boundedPercentile(latency: LatencyJudgement, p: number): string {
+  const percentile = latency.percentiles.find((entry) => entry.p === p);
+  return percentile?.state === 'measured'
+    ? `${formatMs(percentile.value_ms)} (${formatMs(percentile.upper_bound_ms)})`
+    : percentileText(latency, p);
+}
+
+/** The same in a sentence: "18.20 ms (at most 18.31 ms)". */
+export function percentileAtMost(latency: LatencyJudgement | null, p: number): string {
+  const percentile = latency?.percentiles.find((entry) => entry.p === p);
+  return percentile?.state === 'measured'
+    ? `${formatMs(percentile.value_ms)} (at most ${formatMs(percentile.upper_bound_ms)})`
+    : percentileText(latency, p);
+}
+
 /** "18.20 ms", or how many samples it takes. */
 export function percentileText(latency: LatencyJudgement | null, p: number): string {
   const percentile = latency?.percentiles.find((entry) => entry.p === p);
@@ -55,7 +81,7 @@ export function percentileName(p: number): string {
   return `p${plainPercent(p)}`;
 }
 
-export function notEnoughSamples(needs: number): string {
+function notEnoughSamples(needs: number): string {
   return `not enough samples (needs ${formatCount(needs)})`;
 }
 
@@ -74,13 +100,27 @@ export function certifiedRecall({ sweep }: CandidateDecision): string {
     : `not enough images (needs ${formatCount(sweep.certificate.needed)})`;
 }
 
-/** "29 of 660 = 4.39 % (3.0-6.2 %)". */
+/** "29 of 660 = 4.4 % (3.0-6.2 %)". */
+export function countedRate(part: number, whole: number, interval: readonly [number, number] | null): string {
+  const rate = whole === 0 ? '' : ` = ${formatShare(part / whole, 1)}`;
+  return `${outOf(part, whole)}${rate}${interval === null ? '' : ` (${formatShareInterval(interval)})`}`;
+}
+
+/** The same of an operating point's false rejects. */
 export function falseRejects(point: OperatingPoint | undefined): string {
-  if (point === undefined) {
-    return NOT_MEASURED;
-  }
-  const rate = rateWithInterval(point.false_reject_rate, point.false_reject_interval);
-  return `${outOf(point.false_rejects, point.others)} = ${rate}`;
+  return point === undefined
+    ? NOT_MEASURED
+    : countedRate(point.false_rejects, point.others, point.false_reject_interval);
+}
+
+/** The targets that a certificate and a review band rest on: copies of one image count once. */
+export function certifyingTargets({ targets, repeated_targets: repeated }: Sweep): number {
+  return targets - repeated;
+}
+
+/** Keys of the study, by how they begin, that it leaves to their defaults. */
+export function unstatedUnder({ unstated }: Decision['line'], ...beginnings: readonly string[]): string[] {
+  return unstated.filter((key) => beginnings.some((beginning) => key.startsWith(beginning)));
 }
 
 /** The gates that keep a candidate from passing, if any: "recall, comparability". */

@@ -1,18 +1,21 @@
 import type { CandidateDecision, Decision } from '../records/decision.ts';
-import { countOf, formatCount, formatMs, formatShare, formatShareInterval, NOT_MEASURED } from '../shared/units.ts';
+import { countOf, formatCount, formatShare, formatShareInterval, NOT_MEASURED } from '../shared/units.ts';
 import { describeNoise } from './differences.ts';
 import {
   certifiedPoint,
   certifiedRecall,
   gateOf,
+  meanText,
   outOf,
-  percentileText,
+  percentileAtMost,
   selectedOf,
   sentence,
   statedShare,
 } from './figures.ts';
 import { code, enumerate, strong, type Inline } from './mdast.ts';
+import { sharedNeeds } from './needs.ts';
 import { groupWarnings } from './warningGroups.ts';
+import { whomInShort } from './whom.ts';
 
 /** What is decided, why, and what doubt remains: a line each. */
 export type Headline = readonly [what: Inline[], why: Inline[], doubt: Inline[]];
@@ -36,9 +39,9 @@ function partOf({ overrides }: Decision): Inline[] {
 function unsteady(selected: CandidateDecision | undefined): Inline[] {
   const state = selected?.latency?.steady_state;
   if (state === 'no_steady_state') {
-    return [' Its latency reached no steady state: the mean describes none.'];
+    return [' The latency of ', nameOf(selected), ' reached no steady state: the mean describes none.'];
   }
-  return state === 'slowdown' ? [' Its latency rose during the run and stayed higher.'] : [];
+  return state === 'slowdown' ? [' The latency of ', nameOf(selected), ' rose during the run and stayed higher.'] : [];
 }
 
 /** Doubts that may overturn the answer, so that nobody need scroll to them: of one candidate, and of several. */
@@ -47,12 +50,17 @@ const GRAVE: Readonly<Record<string, readonly [one: string, several: string]>> =
     'answers below chance: is its class order reversed, or its scale wrong?',
     'answer below chance: is their class order reversed, or their scale wrong?',
   ],
+  guessed_target: ['The target class is a guess of `init`.', 'The target class is a guess of `init`.'],
+  open_question: [
+    'leaves questions open in its model card: what is assumed instead may be wrong.',
+    'leave questions open in their model cards: what is assumed instead may be wrong.',
+  ],
   leaked_images: ['Some of the images also stand in another split.', 'Some of the images also stand in another split.'],
   contradictory_labels: ['Some images stand under two labels.', 'Some images stand under two labels.'],
   busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
 };
 
-function graveDoubts({ warnings }: Decision): Inline[] {
+function graveDoubts({ warnings, candidates: all }: Decision): Inline[] {
   return Object.entries(GRAVE).flatMap(([name, [one, several]]): Inline[] => {
     const found = warnings.filter((warning) => warning.code === name);
     const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
@@ -61,8 +69,24 @@ function graveDoubts({ warnings }: Decision): Inline[] {
     }
     return candidates.length === 0
       ? [` ${one}`]
-      : [' ', ...enumerate(candidates), ` ${candidates.length === 1 ? one : several}`];
+      : [' ', ...asBeginning(whomInShort(candidates, idsOf(all))), ` ${candidates.length === 1 ? one : several}`];
   });
+}
+
+/** With a capital where it begins with a word; a name stays as it is. */
+function asBeginning([first, ...rest]: readonly Inline[]): Inline[] {
+  return [
+    ...(typeof first === 'string'
+      ? [first.slice(0, 1).toUpperCase() + first.slice(1)]
+      : first === undefined
+        ? []
+        : [first]),
+    ...rest,
+  ];
+}
+
+function idsOf(candidates: readonly CandidateDecision[]): string[] {
+  return candidates.map(({ id }) => id);
 }
 
 type Write = (decision: Decision, selected: CandidateDecision | undefined) => Headline;
@@ -81,13 +105,15 @@ const HEADLINES: Readonly<Record<Decision['verdict'], Write>> = {
         : [' Provisionally ', nameOf(selected), ...tagsOf(selected), '. ']),
       `No candidate passes all gates; ${undecided(decision)}.`,
     ],
-    selected === undefined ? ['Why: no undecided candidate has been evaluated.'] : whySelected(decision, selected),
+    selected === undefined ? whyNobody(decision) : whySelected(decision, selected),
     [...settling(decision, selected), ...(selected === undefined ? [] : [' ', ...noiseOf(decision)])],
   ],
   NO_CANDIDATE_PASSES: (decision) => [
     [strong('No candidate passes all gates.'), ` ${allFail(decision)} Nothing is selected.`],
     ['Why: ', ...failuresPerGate(decision)],
-    ['Nearest to passing: ', ...nearestMisses(decision)],
+    decision.nearest_misses.length === 0
+      ? ['How near any of them is to passing cannot be told: what failed to run has no figures.']
+      : ['Nearest to passing: ', ...nearestMisses(decision)],
   ],
 };
 
@@ -113,7 +139,17 @@ function passing({ candidates }: Decision): string {
     : `${count} of ${countOf(candidates.length, 'candidate')} pass all gates; the selector prefers it.${doubt}`;
 }
 
+/** Nobody is even provisional: the selector has nothing to go by. */
+function whyNobody({ candidates }: Decision): Inline[] {
+  return candidates.some(({ verdict, accuracy }) => verdict === 'NOT_ENOUGH_DATA' && accuracy !== null)
+    ? ['Why: what has been measured of the undecided candidates does not suffice to rank them.']
+    : ['Why: no undecided candidate has been evaluated.'];
+}
+
 function undecided({ candidates }: Decision): string {
+  if (candidates.length === 1) {
+    return 'the only one is undecided';
+  }
   const count = candidates.filter(({ verdict }) => verdict === 'NOT_ENOUGH_DATA').length;
   const all = count === candidates.length && count > 1;
   return `${all ? `all ${count}` : `${count} of ${candidates.length}`} ${count === 1 ? 'is' : 'are'} undecided`;
@@ -132,10 +168,10 @@ function whySelected({ line, best_configuration: best }: Decision, selected: Can
   const proof =
     point === undefined
       ? ''
-      : ` at ${statedShare(line.recall_confidence)} confidence (${outOf(point.misses, point.targets)} missed), rejecting ${formatShare(point.false_reject_rate, 1)} of the others`;
+      : ` at ${statedShare(line.recall_confidence)} confidence (${outOf(point.misses, point.targets)} missed), rejecting ${formatShare(point.false_reject_rate, 1)}${point.false_reject_interval === null ? '' : ` (${formatShareInterval(point.false_reject_interval)})`} of the others`;
   const figures = [
     `accuracy ${accuracyText(accuracy)}`,
-    `mean latency ${formatMs(latency?.mean_ms)} of ${line.budget_ms} ms, p99 ${percentileText(latency, 0.99)}`,
+    `mean latency ${meanText(latency)} of ${line.budget_ms} ms, p99 ${percentileAtMost(latency, 0.99)}`,
     `certified ${line.target_class} recall ${certifiedRecall(selected)}${proof}`,
   ];
   return [`Why: ${figures.join('; ')}.`, ...(best === null ? [] : [` ${sentence(best.selection_criteria.reason)}`])];
@@ -150,13 +186,26 @@ function noiseOf({ pairs, selected, candidates }: Decision): Inline[] {
   return selected === null ? [] : describeNoise(pairs, selected, candidates.length - 1);
 }
 
-function settling({ needs }: Decision, selected: CandidateDecision | undefined): Inline[] {
-  const own = (selected?.gates ?? []).flatMap((gate) => (gate.needs === null ? [] : [`${gate.gate}: ${gate.needs}`]));
-  const wanted = selected === undefined ? needs : own;
-  const others = needs.length - wanted.length;
+/** More needs than these are a list, and stand below. */
+const MOST_NEEDS = 3;
+
+function settling({ candidates }: Decision, selected: CandidateDecision | undefined): Inline[] {
+  const others = sharedNeeds(candidates.filter((candidate) => candidate !== selected));
+  const own: Inline[][] = (selected?.gates ?? []).flatMap(({ gate, needs }) =>
+    needs === null ? [] : [[`${gate}: ${needs}`]],
+  );
+  const all = idsOf(candidates);
+  const wanted =
+    selected === undefined
+      ? others
+          .slice(0, MOST_NEEDS)
+          .map(({ kind, text, candidates: whose }) => [`${kind} of `, ...whomInShort(whose, all), `: ${text}`])
+      : own;
+  const left = selected === undefined ? others.length - wanted.length : others.length;
   return [
-    `To settle it: ${wanted.join('; ')}.`,
-    ...(others > 0 ? [` ${countOf(others, 'more need')} of other candidates below.`] : []),
+    'To settle it: ',
+    ...wanted.flatMap((need, index): Inline[] => [index === 0 ? '' : '; ', ...need]),
+    left > 0 ? `. ${countOf(left, 'more need')}${selected === undefined ? '' : ' of other candidates'} below.` : '.',
   ];
 }
 
@@ -170,7 +219,7 @@ function failuresPerGate({ candidates }: Decision): Inline[] {
     .filter(({ failing }) => failing.length > 0)
     .flatMap(({ name, failing }, index): Inline[] => [
       index === 0 ? '' : '; ',
-      ...enumerate(failing),
+      ...whomInShort(failing, idsOf(candidates)),
       ` fail${failing.length === 1 ? 's' : ''} ${name}`,
     ])
     .concat('.');

@@ -1,6 +1,6 @@
 import type { CandidateDecision, Decision } from '../records/decision.ts';
 import { formatCount, formatShare } from '../shared/units.ts';
-import { certifiedPoint, outOf, statedShare } from './figures.ts';
+import { certifiedPoint, certifyingTargets, outOf, statedShare } from './figures.ts';
 import { isSingle } from './thresholdTexts.ts';
 
 /** The candidate's rates as what a minute at the belt would see; empty when its speed is not known. */
@@ -42,11 +42,12 @@ function reviewed({ sweep }: CandidateDecision, { target_class: target }: Decisi
   if (sweep === null) {
     return [];
   }
-  const all = sweep.targets + sweep.others;
-  const perMinuteOf = (count: number): string => amount((count / all) * items);
+  const { targets, others, production } = sweep;
+  const perMinuteOf = (count: number, all: number, interval: readonly [number, number] | null): string =>
+    `${amount((count / all) * items)}${interval === null ? '' : ` (95 %: ${amount(interval[0] * items)} to ${amount(interval[1] * items)})`}`;
   const band = sweep.review_band === null || isSingle(sweep.review_band) ? null : sweep.review_band;
   return [
-    `In the mix of the images (${formatShare(sweep.targets / all, 0)} ${target}) about ${perMinuteOf(sweep.production.reviewed)} a minute would go to review at the production setting${band === null ? '' : `, ${perMinuteOf(band.reviewed)} with the review band`}; a belt with fewer ${target} sends fewer.`,
+    `In the mix of the images (${formatShare(targets / (targets + others), 0)} ${target}) about ${perMinuteOf(production.reviewed, targets + others, production.reviewed_interval)} a minute would go to review at the production setting${band === null ? '' : `, ${perMinuteOf(band.reviewed, certifyingTargets(sweep) + others, band.reviewed_interval)} with the review band`}; a belt with fewer ${target} sends fewer.`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../records/decision.ts';
+import { groupTexts } from './groupTexts.ts';
 
 /** One doubt, and the candidates that share it; none where it is about the whole. */
 export interface WarningGroup {
@@ -6,19 +7,9 @@ export interface WarningGroup {
   readonly candidates: readonly string[];
 }
 
-/** Every doubt once, in the order of the decision: those of the whole first. */
+/** Every doubt once, with the range of its figures, in the order of the decision: those of the whole first. */
 export function groupWarnings({ warnings }: Pick<Decision, 'warnings'>): WarningGroup[] {
-  const general = new Set<string>();
-  const own = new Map<string, Set<string>>();
-  for (const { candidate, message } of warnings) {
-    if (candidate === null) {
-      general.add(message);
-    } else {
-      own.set(message, (own.get(message) ?? new Set()).add(candidate));
-    }
-  }
-  return [
-    ...[...general].map((message) => ({ message, candidates: [] })),
-    ...[...own].map(([message, candidates]) => ({ message, candidates: [...candidates] })),
-  ];
+  return groupTexts(warnings.map(({ code, message, candidate }) => ({ kind: code, text: message, candidate })))
+    .map(({ text, candidates }) => ({ message: text, candidates }))
+    .toSorted((a, b) => Number(a.candidates.length > 0) - Number(b.candidates.length > 0));
 }

@@ -11,7 +11,8 @@ export interface AnswerParams {
  * every model, on one thread.
  *
  * @returns the outputs by name
- * @throws BeltbenchError `bad_model` when the runtime refuses the file, `inference_failed` when it cannot run it or dies of it
+ * @throws BeltbenchError `bad_model` when the runtime refuses the file, `inference_failed` when it cannot
+ * run it, `process_lost` when its process ends of it or of something else
  */
 export async function answerInChild(modelPath: string, input: GraphOutput): Promise<ReadonlyMap<string, GraphOutput>> {
   const child = startIsolate(besideModule(import.meta.url, 'answerChild'), modelPath);

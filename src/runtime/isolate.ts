@@ -32,7 +32,7 @@ export function besideModule(callerUrl: string, name: string): string {
  * Starts a child process on a module that calls `serve`.
  *
  * @param label names the child in messages
- * @throws (from `call`) BeltbenchError for the child's known errors or its sudden end; an Error with the child's stack for a bug
+ * @throws (from `call`) BeltbenchError for the child's known errors, `process_lost` or `interrupted` for its sudden end; an Error with the child's stack for a bug
  */
 export function startIsolate(modulePath: string, label: string): Isolate {
   const child = fork(modulePath, [], {
@@ -91,18 +91,23 @@ function endChild(child: ChildProcess): void {
 
 function neverStarted(label: string, error: Error): BeltbenchError {
   return new BeltbenchError(
-    'inference_failed',
+    'process_lost',
     `the process for ${label} could not be started: ${error.message}; close other programs and run again`,
     { cause: error },
   );
 }
 
-/** Ctrl-C and SIGTERM may reach all processes, and find a child that is still loading without its handlers. */
+/**
+ * What ended a process need not be its model: another program may take its memory, or kill it. Only what
+ * the runtime answers is a finding about a model.
+ *
+ * Ctrl-C and SIGTERM may reach all processes, and find a child that is still loading without its handlers.
+ */
 function ended(label: string, code: number | null, signal: NodeJS.Signals | null, stderr: string): BeltbenchError {
   const how = signal === null ? `exit code ${code}` : `${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
   const words = lastWords(stderr);
   return new BeltbenchError(
-    signal === 'SIGINT' || signal === 'SIGTERM' ? 'interrupted' : 'inference_failed',
+    signal === 'SIGINT' || signal === 'SIGTERM' ? 'interrupted' : 'process_lost',
     `the process for ${label} ended with ${how}${words === '' ? '' : `: ${words}`}; run again`,
     { cause: stderr },
   );

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'bad_record'
   | 'cannot_write'
   | 'inference_failed'
+  | 'process_lost'
   | 'tracking_server'
   | 'interrupted';
 
@@ -30,4 +31,29 @@ export class BeltbenchError extends Error {
 /** The message of whatever was thrown, for a sentence that says why something failed. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The same, of a system's error without the call and the path, for a sentence that names the path already. */
+export function reasonWithoutPath(thrown: unknown): string {
+  const reason = reasonOf(thrown);
+  const call = thrown instanceof Error && 'syscall' in thrown ? thrown.syscall : undefined;
+  return typeof call === 'string' ? reason.replace(new RegExp(`, ${call}\\b.*$`, 's'), '') : reason;
+}
+
+/** What was thrown, where it is an error that a user can mend; a bug of ours is thrown on. */
+export function asKnown(thrown: unknown): BeltbenchError {
+  if (thrown instanceof BeltbenchError) {
+    return thrown;
+  }
+  throw thrown;
+}
+
+/** The code that the system gives its errors, such as `ENOENT`. */
+export function codeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+}
+
+/** Whether an error says that there is no such file; any other says nothing of whether there is one. */
+export function isMissing(thrown: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(String(codeOf(thrown)));
 }

@@ -7,8 +7,16 @@ export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) {
     return NOT_MEASURED;
   }
-  const digits = ms < 1 ? 3 : ms < 100 ? 2 : 1;
-  return `${ms.toFixed(digits)} ms`;
+  return `${msNumber(ms)} ms`;
+}
+
+/** [16.1, 16.5] -> "16.10-16.50 ms". */
+export function formatMsInterval([lower, upper]: readonly [number, number]): string {
+  return `${msNumber(lower)}-${msNumber(upper)} ms`;
+}
+
+function msNumber(ms: number): string {
+  return ms.toFixed(ms < 1 ? 3 : ms < 100 ? 2 : 1);
 }
 
 /** 0.9421 -> "94.21 %". */

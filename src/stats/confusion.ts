@@ -48,30 +48,3 @@ function firstIndex(length: number, holds: (index: number) => boolean): number {
   }
   return low;
 }
-
-export interface ConfusionRates {
-  readonly accuracy: number;
-  /** Of the targets, the share that was found. */
-  readonly recall: number;
-  /** Of the others, the share that was called a target. */
-  readonly falseRejectRate: number;
-  /** Of those called a target, the share that is one; undefined when none was called so. */
-  readonly precision: number | undefined;
-  /** The mean of both classes' F1. */
-  readonly macroF1: number;
-}
-
-/** The usual rates of a confusion with at least one target and one other. */
-export function confusionRates({ tp, fp, fn, tn }: Confusion): ConfusionRates {
-  const called = tp + fp;
-  // With at least one item of each class neither denominator can be 0.
-  const targetF1 = (2 * tp) / (2 * tp + fp + fn);
-  const otherF1 = (2 * tn) / (2 * tn + fp + fn);
-  return {
-    accuracy: (tp + tn) / (tp + fp + fn + tn),
-    recall: tp / (tp + fn),
-    falseRejectRate: fp / (fp + tn),
-    precision: called === 0 ? undefined : tp / called,
-    macroF1: (targetF1 + otherF1) / 2,
-  };
-}

@@ -42,20 +42,3 @@ export function pairedDifference(b: number, c: number, n: number): PairedDiffere
   if (n === 0) return undefined;
   return { difference: (b - c) / n, interval: tangoInterval(b, c, n, DISPLAY_CONFIDENCE), ...mcnemar(b, c) };
 }
-
-/**
- * The least and the greatest exact p-value that two totals on the same `n` images allow, when it is
- * unknown on which images the models differ (methods.md B2). A difference of 5 images or fewer is
- * never significant at 5 %.
- *
- * @param rightA how many images the first model got right
- * @param rightB how many the second got right
- */
-export function mcnemarBounds(rightA: number, rightB: number, n: number): Interval {
-  const fewer = Math.min(rightA, rightB);
-  const more = Math.max(rightA, rightB);
-  if (!(fewer >= 0 && more <= n)) throw new RangeError(`not counts of ${n} images: ${rightA} and ${rightB}`);
-  const gap = more - fewer;
-  const mostExchanged = Math.min(fewer, n - more);
-  return { lower: mcnemar(gap, 0).exactP, upper: mcnemar(gap + mostExchanged, mostExchanged).exactP };
-}

@@ -1,6 +1,5 @@
 import { BeltbenchError } from '../shared/errors.ts';
 import { at } from './at.ts';
-import { binomialCdf } from './binomial.ts';
 import { largestCount, smallestTrials } from './binomialBound.ts';
 import { complement } from './complement.ts';
 
@@ -42,27 +41,6 @@ export function nearestRank(n: number, p: number): number {
 export function upperRank(n: number, p: number, confidence: number): number | undefined {
   const beyond = largestCount(n, complement(p), complement(confidence));
   return beyond === undefined ? undefined : n - beyond;
-}
-
-/** The 1-based ranks between which the true quantile lies. */
-export interface RankInterval {
-  /** Undefined when not even the smallest sample is known to lie below the quantile. */
-  readonly lower: number | undefined;
-  /** Undefined when not even the largest sample is known to lie above it. */
-  readonly upper: number | undefined;
-  /** The actual confidence, at least the nominal one; undefined when an end is missing. */
-  readonly coverage: number | undefined;
-}
-
-/** The two-sided interval of `confidence` for quantile `p`, whatever the distribution (methods.md A2). */
-export function rankInterval(n: number, p: number, confidence: number): RankInterval {
-  const alpha = complement(confidence) / 2;
-  const below = largestCount(n, p, alpha);
-  const beyond = largestCount(n, complement(p), alpha);
-  const lower = below === undefined ? undefined : below + 1;
-  const upper = beyond === undefined ? undefined : n - beyond;
-  const whole = lower !== undefined && upper !== undefined;
-  return { lower, upper, coverage: whole ? binomialCdf(upper - 1, n, p) - binomialCdf(lower - 1, n, p) : undefined };
 }
 
 /**

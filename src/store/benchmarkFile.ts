@@ -2,9 +2,9 @@ import { constants, copyFile, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../config/problems.ts';
 import { trialBenchmarkSchema, type TrialBenchmark } from '../records/trialBenchmark.ts';
-import { BeltbenchError } from '../shared/errors.ts';
+import { BeltbenchError, codeOf } from '../shared/errors.ts';
+import { BESIDE, cannotWrite } from './cannotWrite.ts';
 import { readJsonFile } from './jsonFile.ts';
-import { cannotWrite } from './recordFolder.ts';
 import { writeTextFile } from './textFile.ts';
 
 /** A hundred times of what any benchmark's summary takes. */
@@ -40,7 +40,7 @@ export class BenchmarkFile {
     const kept = isForeign ? await this.keep() : undefined;
     const text = `${JSON.stringify(benchmark, null, 2)}\n`;
     if ((await smallFile(this.path))?.equals(Buffer.from(text)) !== true) {
-      await writeTextFile(this.path, text);
+      await writeTextFile(this.path, text, BESIDE);
     }
     return kept;
   }
@@ -53,7 +53,7 @@ export class BenchmarkFile {
       const [standing, before] = [await smallFile(this.path), await smallFile(kept)];
       // The same twice: it was kept already, and a kill came before our own was written.
       if (standing === undefined || before?.equals(standing) !== true) {
-        throw cannotWrite(kept, thrown);
+        throw cannotWrite(kept, thrown, codeOf(thrown) === 'EEXIST' ? 'move it away' : BESIDE);
       }
     }
     return kept;

@@ -1,19 +1,23 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { timestamp } from '../records/common.ts';
 import { launchSchema, roundSchema, type Launch, type Round } from '../records/latency.ts';
+import { IN_REPORTS } from './cannotWrite.ts';
 import { readJsonFile } from './jsonFile.ts';
-import { makeFolder } from './makeFolder.ts';
-import { cannotWrite, recordPath } from './recordFolder.ts';
+import { recordPath } from './recordFolder.ts';
+import { writeTextFile } from './textFile.ts';
 
 /** What an unfinished latency measurement has so far, in the order in which it was planned. */
 export interface JournalContent {
+  /** When the measurement was begun; `undefined` where it was not. */
+  readonly begunAt: string | undefined;
   readonly launches: readonly Launch[];
   readonly rounds: readonly Round[];
 }
 
 /** Hidden, so that no record's name can be its own. */
 export const JOURNALS = '.partial';
+const BEGUN = 'begun.json';
 /** A round of a million samples takes half of it. */
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
@@ -35,7 +39,7 @@ export class LatencyJournal {
     const launches: Launch[] = [];
     const rounds: Round[] = [];
     for (const name of names) {
-      const content = await readJsonFile(join(this.dir, name), MAX_FILE_BYTES).catch(() => undefined);
+      const content = await this.readFile(name);
       const launch = launchSchema.safeParse(content);
       if (launch.success && name === nameOfLaunch(launch.data)) {
         launches.push(launch.data);
@@ -45,7 +49,21 @@ export class LatencyJournal {
         rounds.push(round.data);
       }
     }
-    return { launches, rounds };
+    const begun = timestamp.safeParse(await this.readFile(BEGUN));
+    return { begunAt: begun.success ? begun.data : launches[0]?.started_at, launches, rounds };
+  }
+
+  /**
+   * Says that a measurement is under way before its first launch, so that one that is interrupted earlier
+   * is known to have been asked for. What was begun already stays so.
+   *
+   * @throws BeltbenchError `cannot_write` when the store is read-only or the disk full
+   */
+  async begin(at: string): Promise<void> {
+    const { begunAt } = await this.read();
+    if (begunAt === undefined) {
+      await this.write(BEGUN, at);
+    }
   }
 
   /** @throws BeltbenchError `cannot_write` when the store is read-only or the disk full */
@@ -62,14 +80,12 @@ export class LatencyJournal {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  private async write(name: string, value: Launch | Round): Promise<void> {
-    const path = join(this.dir, name);
-    try {
-      await makeFolder(this.dir);
-      await writeFileAtomic(path, JSON.stringify(value));
-    } catch (thrown) {
-      throw cannotWrite(path, thrown);
-    }
+  private async readFile(name: string): Promise<unknown> {
+    return await readJsonFile(join(this.dir, name), MAX_FILE_BYTES).catch(() => undefined);
+  }
+
+  private async write(name: string, value: Launch | Round | string): Promise<void> {
+    await writeTextFile(join(this.dir, name), JSON.stringify(value), IN_REPORTS);
   }
 }
 

@@ -2,13 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from '../shared/errors.ts';
 
 /** No record takes a day to write; by then even another machine's writer is dead. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 const TEMPORARY_NAME = /^(?:\.tmp|beltbench)-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{12}$/;
 
 /**
- * A name for a folder that is being written; it says by whom, so that a dead writer's can be told.
+ * A name for a folder or a file that is being written; it says by whom, so that a dead writer's can be told.
  *
  * @param prefix what it begins with: `.tmp` where a user keeps files, `beltbench` where everybody does
  */
@@ -17,7 +18,7 @@ export function temporaryName(prefix: '.tmp' | 'beltbench' = '.tmp'): string {
 }
 
 /**
- * Removes what killed writers left in a folder: temporary folders whose process, on this machine, is
+ * Removes what killed writers left in a folder: what is called so by a process that, on this machine, is
  * gone, and very old ones. What a live process is writing now stays.
  */
 export async function removeLeftovers(parent: string): Promise<void> {
@@ -66,6 +67,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH');
+    return codeOf(thrown) !== 'ESRCH';
   }
 }

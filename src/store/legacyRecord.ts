@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LatencyRecord } from '../records/latency.ts';
+import { isRecord } from '../shared/values.ts';
 import { hashOf } from './hash.ts';
 import { evaluationHash } from './keys.ts';
 
@@ -14,7 +15,7 @@ const UNKNOWN = hashOf('unknown');
  * @param content a record's JSON, not validated yet
  */
 export function withLegacyKey(content: unknown): unknown {
-  if (!isObject(content) || content['schema'] !== 'beltbench/latency' || (content['benchmark_key'] ?? null) !== null) {
+  if (!isRecord(content) || content['schema'] !== 'beltbench/latency' || (content['benchmark_key'] ?? null) !== null) {
     return content;
   }
   const unknown = { model: UNKNOWN, data: UNKNOWN, evaluation: UNKNOWN, benchmark_config: UNKNOWN };
@@ -51,8 +52,4 @@ export function contradicts({ settings }: Pick<LatencyRecord, 'settings'>, now: 
   return Object.entries(settings).some(
     ([key, value]) => Object.hasOwn(now, key) && !isDeepStrictEqual(value, now[key]),
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,9 @@
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isWriterGone, temporaryName } from './leftovers.ts';
-import { cannotWrite } from './recordFolder.ts';
+import { codeOf } from '../shared/errors.ts';
+import { cannotWrite, IN_REPORTS } from './cannotWrite.ts';
+import { isWriterGone, removeLeftovers, temporaryName } from './leftovers.ts';
 
 const HEARTBEAT_MS = 10_000;
 /** Twelve missed heartbeats: its holder is dead or its machine asleep. */
@@ -9,7 +11,7 @@ const STALE_MS = 120_000;
 const POLL_MS = 200;
 
 /**
- * Runs `use` while no other process holds the lock at `path`, whose folder must be there. The lock of
+ * Runs `use` while no other process holds the lock at `path` below the reports, whose folder must be there. The lock of
  * a process that died is taken over.
  *
  * @param waitMs how long to wait for another holder
@@ -22,6 +24,7 @@ export async function withLock<Result>(
   use: () => Promise<Result>,
 ): Promise<Result | undefined> {
   const token = temporaryName();
+  await removeLeftovers(dirname(path));
   const until = performance.now() + waitMs;
   while (!(await take(path, token))) {
     await removeIfStale(path);
@@ -49,10 +52,10 @@ async function take(path: string, token: string): Promise<boolean> {
     await writeFile(path, token, { flag: 'wx' });
     return true;
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') {
+    if (codeOf(thrown) === 'EEXIST') {
       return false;
     }
-    throw cannotWrite(path, thrown);
+    throw cannotWrite(path, thrown, IN_REPORTS);
   }
 }
 
@@ -64,7 +67,7 @@ async function removeIfStale(path: string): Promise<void> {
   }
   if (isWriterGone(holder) || Date.now() - info.mtimeMs > STALE_MS) {
     // By another name first: whoever else found it stale must not remove the lock that is made next.
-    const aside = `${path}.${temporaryName()}`;
+    const aside = join(dirname(path), temporaryName());
     const moved = await rename(path, aside).then(
       () => true,
       () => false,

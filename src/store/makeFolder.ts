@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '../shared/errors.ts';
 
 /**
  * Makes a folder with those above it; one that is there is left as it is. Node's own recursive
@@ -31,10 +32,6 @@ async function makeOne(path: string): Promise<void> {
       throw thrown;
     }
   }
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { observationOf, type Observation, type Tracked } from '../records/observation.ts';
-import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { BeltbenchError, codeOf, reasonOf } from '../shared/errors.ts';
 import { ObservationFold } from './observationFold.ts';
 import { readSealed, writeSealed } from './sealedFile.ts';
 import { syncFolder } from './syncFolder.ts';
@@ -116,7 +116,7 @@ export class ObservationLog {
       }
       await file.close();
     } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+      if (codeOf(thrown) === 'ENOENT') {
         return undefined;
       }
       throw new BeltbenchError('bad_record', `${this.path} cannot be read: ${reasonOf(thrown)}; make it readable`, {

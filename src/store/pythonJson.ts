@@ -8,12 +8,20 @@ export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No lookbehind: over a long run of blanks it would look back at each of them again.
-    const quoted = text.replaceAll(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '$1"$2"');
+    const quoted = quoteNumbers(text);
     try {
       return quoted === text ? undefined : JSON.parse(quoted);
     } catch {
       return undefined;
     }
   }
+}
+
+/** Only outside of texts. Every token is short: one of a whole text would go over an unclosed one again and again. */
+function quoteNumbers(text: string): string {
+  let isInText = false;
+  return text.replaceAll(/\\.|"|(?:NaN|-?Infinity)(?=\s*[,}\]])/g, (token) => {
+    isInText = token === '"' ? !isInText : isInText;
+    return isInText || token.length < 3 ? token : `"${token}"`;
+  });
 }

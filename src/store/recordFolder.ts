@@ -1,6 +1,8 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { BeltbenchError, codeOf, reasonOf } from '../shared/errors.ts';
+import { writeSynced } from './atomicFile.ts';
+import { cannotWrite } from './cannotWrite.ts';
 import { removeLeftovers, temporaryName } from './leftovers.ts';
 import { makeFolder } from './makeFolder.ts';
 import { syncFolder } from './syncFolder.ts';
@@ -30,9 +32,15 @@ export function recordPath(parent: string, recordId: string): string {
  * Saves a record's files as one folder, all or nothing: they are written and fsynced in a temporary
  * folder beside it, which is then renamed.
  *
+ * @param wayOut what helps where it cannot be written; see cannotWrite.ts
  * @throws BeltbenchError `cannot_write` when the folder is read-only, the disk full, or the name taken
  */
-export async function writeRecordFolder(parent: string, recordId: string, files: RecordFiles): Promise<void> {
+export async function writeRecordFolder(
+  parent: string,
+  recordId: string,
+  files: RecordFiles,
+  wayOut: string,
+): Promise<void> {
   const path = recordPath(parent, recordId);
   const temporary = join(parent, temporaryName());
   try {
@@ -45,7 +53,7 @@ export async function writeRecordFolder(parent: string, recordId: string, files:
     await syncFolder(parent);
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw cannotWrite(path, thrown);
+    throw cannotWrite(path, thrown, wayOut);
   }
   await removeLeftovers(parent);
 }
@@ -77,30 +85,12 @@ function indentOf(file: string): number {
   return file === 'record.json' ? 2 : 0;
 }
 
-export function cannotWrite(path: string, thrown: unknown): BeltbenchError {
-  return new BeltbenchError(
-    'cannot_write',
-    `${path} cannot be written: ${reasonOf(thrown)}; nothing half-written is left: free the disk or name another folder in \`reports\`, and run again`,
-    { cause: thrown },
-  );
-}
-
 /** A rename onto a folder that holds files fails, so that a record is never overwritten. */
 async function moveTo(path: string, temporary: string): Promise<void> {
   try {
     await rename(temporary, path);
   } catch (thrown) {
-    const taken = thrown instanceof Error && 'code' in thrown && ['ENOTEMPTY', 'EEXIST'].includes(String(thrown.code));
-    throw taken ? new Error('a record of that name is there already', { cause: thrown }) : thrown;
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const isTaken = ['ENOTEMPTY', 'EEXIST'].includes(String(codeOf(thrown)));
+    throw isTaken ? new Error('a record of that name is there already', { cause: thrown }) : thrown;
   }
 }

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { temporaryName } from './leftovers.ts';
+import { writeAtomic } from './atomicFile.ts';
 import type { AnyRecord } from './parseRecord.ts';
 
 /** A file at one moment: any change of it, also one that keeps its size and sets its time back, changes this. */
@@ -61,14 +59,7 @@ export function readIndex(path: string, rules: string): ReadonlyMap<string, Inde
 /** Saves an index, whole or not at all. Where it cannot be, the store works without. */
 export async function writeIndex(path: string, rules: string, entries: readonly IndexedRecord[]): Promise<void> {
   const packed = JSON.stringify(pack(entries));
-  // Under a name that the next writer of a record removes, should this process be killed.
-  const temporary = join(dirname(path), temporaryName());
-  try {
-    await writeFile(temporary, `${headerOf(packed, rules)}\n${packed}`);
-    await rename(temporary, path);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  await writeAtomic(path, `${headerOf(packed, rules)}\n${packed}`).catch(() => undefined);
 }
 
 function isReadable(path: string): boolean {
@@ -106,7 +97,7 @@ function pack(entries: readonly IndexedRecord[]): Packed {
     const fields = Object.entries(record).map(([key, value]) => ({
       key,
       value: value as unknown,
-      isShared: isObject(value),
+      isShared: typeof value === 'object' && value !== null,
     }));
     const form = forms.indexOf(fields.map(({ key, isShared }) => [key, isShared]));
     const values = fields.map(({ value, isShared }) => (isShared ? shared.indexOf(value) : value));
@@ -128,10 +119,6 @@ function unpack({ shared, forms, rows }: Packed): ReadonlyMap<string, IndexedRec
     entries.set(name, { name, stamp, record: record as unknown as AnyRecord });
   }
   return entries;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Values, each kept once, by their JSON. */

@@ -22,9 +22,9 @@ export async function readSealed(path: string, maxBytes: number): Promise<unknow
  */
 export async function writeSealed(path: string, value: unknown): Promise<boolean> {
   // Loaded here only: whoever merely reads does not wait for it.
-  const { writeTextFile } = await import('./textFile.ts');
+  const { writeAtomic } = await import('./atomicFile.ts');
   const text = JSON.stringify(value);
-  return await writeTextFile(path, `${sealOf(text)}\n${text}\n`).then(
+  return await writeAtomic(path, `${sealOf(text)}\n${text}\n`).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { writeSynced } from './atomicFile.ts';
+import { AT_OUT, cannotWrite } from './cannotWrite.ts';
 import { removeLeftovers, temporaryName } from './leftovers.ts';
 import { makeFolder } from './makeFolder.ts';
 
@@ -33,24 +34,10 @@ export async function withStage<Result>(folder: string, use: (stage: Stage) => P
   }
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 async function orCannotWrite(path: string, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (thrown) {
-    throw new BeltbenchError(
-      'cannot_write',
-      `${path} cannot be written: ${reasonOf(thrown)}; nothing half-written is left: free the disk or name another --out, and run again`,
-      { cause: thrown },
-    );
+    throw cannotWrite(path, thrown, AT_OUT);
   }
 }

@@ -6,7 +6,8 @@ import { datasetAuditSchema, type DatasetAudit } from '../records/dataset.ts';
 import { latencySamplesSchema, type LatencyRecord, type LatencySamples } from '../records/latency.ts';
 import { predictionsSchema, type EvaluationRecord, type Predictions } from '../records/predictions.ts';
 import type { SweepRecord } from '../records/sweep.ts';
-import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { asKnown, BeltbenchError, codeOf, reasonOf } from '../shared/errors.ts';
+import { IN_REPORTS } from './cannotWrite.ts';
 import { readJsonFile, readJsonFileSync } from './jsonFile.ts';
 import { parseRecord, recordRules, type AnyRecord, type Checked } from './parseRecord.ts';
 import { recordPath, writeRecordFolder } from './recordFolder.ts';
@@ -138,7 +139,7 @@ export class RunStore {
    */
   async write(record: AnyRecord, raw: RawFiles = {}): Promise<void> {
     assertReadableAgain(record, raw);
-    await writeRecordFolder(this.dir, record.record_id, { ...raw, 'record.json': record });
+    await writeRecordFolder(this.dir, record.record_id, { ...raw, 'record.json': record }, IN_REPORTS);
   }
 
   /** The folders that may hold a record, in the order of their names. */
@@ -150,7 +151,7 @@ export class RunStore {
         .map(({ name }) => name)
         .toSorted();
     } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
+      if (codeOf(thrown) === 'ENOENT') {
         return [];
       }
       throw new BeltbenchError(
@@ -219,13 +220,6 @@ function assertReadableAgain(record: AnyRecord, raw: RawFiles): void {
   if (!parsed.ok) {
     throw new Error(`${record.record_id} would not be read again: ${parsed.problem}`);
   }
-}
-
-function asKnown(thrown: unknown): BeltbenchError {
-  if (thrown instanceof BeltbenchError) {
-    return thrown;
-  }
-  throw thrown;
 }
 
 function byStart(a: AnyRecord, b: AnyRecord): number {

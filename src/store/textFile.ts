@@ -1,19 +1,20 @@
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from './atomicFile.ts';
+import { cannotWrite } from './cannotWrite.ts';
 import { makeFolder } from './makeFolder.ts';
-import { cannotWrite } from './recordFolder.ts';
 
 /**
  * Writes a text as UTF-8, with the folders it needs: the file appears whole or not at all, and one
  * that stood there before stays as it was until that moment.
  *
+ * @param wayOut what helps where it cannot be written; see cannotWrite.ts
  * @throws BeltbenchError `cannot_write` when the folder is read-only, the disk full, or a file in the way
  */
-export async function writeTextFile(path: string, text: string): Promise<void> {
+export async function writeTextFile(path: string, text: string, wayOut: string): Promise<void> {
   try {
     await makeFolder(dirname(path));
-    await writeFileAtomic(path, text);
+    await writeAtomic(path, text);
   } catch (thrown) {
-    throw cannotWrite(path, thrown);
+    throw cannotWrite(path, thrown, wayOut);
   }
 }

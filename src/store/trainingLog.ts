@@ -10,6 +10,7 @@ import {
 } from '../records/trainingLog.ts';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { countOf } from '../shared/units.ts';
+import { isRecord } from '../shared/values.ts';
 import { check } from '../config/problems.ts';
 import { EpochCollector } from './epochCollector.ts';
 import { parsePythonJson } from './pythonJson.ts';
@@ -65,16 +66,12 @@ async function isDocument(path: string): Promise<boolean> {
   }
   const [firstLine = ''] = text.split('\n', 1);
   const first = parsePythonJson(firstLine);
-  const isLine = isObject(first) || !text.startsWith('{');
+  const isLine = isRecord(first) || !text.startsWith('{');
   return holdsListing(isLine ? first : parsePythonJson(await readFile(path, 'utf8')));
 }
 
 function holdsListing(content: unknown): boolean {
-  return isObject(content) && Object.hasOwn(content, 'checkpoints');
-}
-
-function isObject(content: unknown): content is object {
-  return typeof content === 'object' && content !== null;
+  return isRecord(content) && Object.hasOwn(content, 'checkpoints');
 }
 
 async function readListing(path: string): Promise<TrainingRun> {

@@ -5,7 +5,8 @@ import { check } from '../config/problems.ts';
 import { readTextFile } from '../config/textFile.ts';
 import { figure } from '../records/common.ts';
 import { anyBenchmarkSchema, trialMetricsSchema, type HpoTrial, type TrialRun } from '../records/hpo.ts';
-import { BeltbenchError, reasonOf } from '../shared/errors.ts';
+import { asKnown, reasonOf } from '../shared/errors.ts';
+import { isRecord, positive } from '../shared/values.ts';
 import { parsePythonJson } from './pythonJson.ts';
 
 /** Where one trial, or one fold of it, lies. */
@@ -100,13 +101,13 @@ async function readObjects(
   for (const name of names.filter((each) => files.includes(each))) {
     try {
       const content = parsePythonJson(await readTextFile(join(path, name), 'bad_record', 'correct it or leave it out'));
-      if (isObject(content)) {
+      if (isRecord(content)) {
         objects.push(content);
       } else {
         note(`${join(path, name)} is no JSON object (cut off?)`);
       }
     } catch (thrown) {
-      note(knownReason(thrown));
+      note(asKnown(thrown).message);
     }
   }
   return objects;
@@ -145,7 +146,7 @@ function readBenchmark(content: Record<string, unknown>, note: (fault: string) =
   const { benchmark_runs_count: benchmarkRuns, key_parts: parts } = checked.value;
   const batches = Object.entries(content).flatMap(([key, batch]): [number, number][] => {
     const size = /^batch_(\d{1,6})$/.exec(key)?.[1];
-    const mean = isObject(batch) ? positive(batch['mean_ms']) : undefined;
+    const mean = isRecord(batch) ? positive(batch['mean_ms']) : undefined;
     return size === undefined || mean === undefined ? [] : [[Number(size), mean]];
   });
   return {
@@ -162,7 +163,7 @@ async function cardParameters({ cardPath }: TrialFolder, note: (text: string) =>
   return await readModelCard(cardPath).then(
     ({ parameters }) => parameters,
     (thrown: unknown) => {
-      note(knownReason(thrown));
+      note(asKnown(thrown).message);
       return undefined;
     },
   );
@@ -177,19 +178,4 @@ async function modelSize({ modelPath, path, files }: TrialFolder): Promise<numbe
   const parts = [modelPath, ...beside.filter((each) => files.some((file) => join(path, file) === each))];
   const infos = await Promise.all(parts.map(async (part) => await lstat(part)));
   return infos.reduce((sum, { size }) => sum + size, 0);
-}
-
-function knownReason(thrown: unknown): string {
-  if (thrown instanceof BeltbenchError) {
-    return thrown.message;
-  }
-  throw thrown;
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { check } from '../config/problems.ts';
 import { predictionsSchema, type Predictions } from '../records/predictions.ts';
 import { trialRecordSchema, type TrialRecord } from '../records/quantizationTrial.ts';
+import { AT_OUT } from './cannotWrite.ts';
 import { hashOf } from './hash.ts';
 import { readJsonFile } from './jsonFile.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -45,10 +46,8 @@ export class TrialStore {
   async write({ record, predictions }: StoredTrial): Promise<void> {
     trialRecordSchema.parse(record);
     predictionsSchema.optional().parse(predictions);
-    await writeRecordFolder(this.dir, record.record_id, {
-      ...(predictions !== undefined && { 'predictions.json': predictions }),
-      'record.json': record,
-    });
+    const files = { ...(predictions !== undefined && { 'predictions.json': predictions }), 'record.json': record };
+    await writeRecordFolder(this.dir, record.record_id, files, AT_OUT);
   }
 
   /** Removes what a killed search was writing. */

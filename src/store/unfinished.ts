@@ -28,6 +28,7 @@ export async function listUnfinished(runsDir: string): Promise<Unfinished[]> {
   return unfinished;
 }
 
+/** What cannot be looked at counts as touched now: of what cannot be reached nobody knows that it rests. */
 async function lastTouched(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
   const paths = [folder, ...names.map((name) => join(folder, name))];
@@ -36,7 +37,7 @@ async function lastTouched(folder: string): Promise<number> {
       async (path) =>
         await stat(path).then(
           ({ mtimeMs }) => mtimeMs,
-          () => 0,
+          () => Date.now(),
         ),
     ),
   );

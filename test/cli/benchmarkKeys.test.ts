@@ -1,27 +1,23 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import type { Io } from '../../src/cli/io.ts';
 import { gatherRecords } from '../../src/cli/work/gather.ts';
 import { openSession } from '../../src/cli/work/session.ts';
 import { decide } from '../../src/decide/decide.ts';
+import { summarizeBatches } from '../../src/measure/summary.ts';
 import type { Decision } from '../../src/records/decision.ts';
+import { latencySamplesSchema, type LatencySamples } from '../../src/records/latency.ts';
 import { near } from '../stats/close.ts';
 import { describe } from '../describe.ts';
+import { rejects } from '../throws.ts';
 import { withLine, type Line } from './line.ts';
+import { quietIo } from './quietIo.ts';
 
 type Json = Record<string, unknown>;
-
-const IO: Io = {
-  stdout: () => undefined,
-  stderr: () => undefined,
-  terminal: false,
-  interrupted: new AbortController().signal,
-};
 
 /** What `beltbench decide` decides; a process per answer would take its time. */
 async function decideOn(line: Line): Promise<Decision> {
   const args = { study: line.path('beltbench.yaml'), only: [], json: true, quiet: true };
-  return decide(await gatherRecords(await openSession(args, IO)));
+  return decide(await gatherRecords(await openSession(args, quietIo())));
 }
 
 const plainOf = (decision: Decision) => decision.candidates.find(({ id }) => id === 'plain');
@@ -37,17 +33,27 @@ async function rewrite(line: Line, folder: string, change: (record: Json) => Jso
   await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')) as Json)));
 }
 
+/** Sets every sample of a record to `ms`. */
+async function sameSamples(line: Line, folder: string, ms: number): Promise<LatencySamples> {
+  const path = line.path('reports', 'runs', folder, 'samples.json');
+  const samples = latencySamplesSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const rounds = samples.rounds.map((round) => ({ ...round, samples_ms: round.samples_ms.map(() => ms) }));
+  await writeFile(path, JSON.stringify({ ...samples, rounds }));
+  return { ...samples, rounds };
+}
+
 /** In place of plain's latency record, finished runs of these means, in this order. */
 async function storeRuns(line: Line, means: readonly number[]): Promise<void> {
   const [original = ''] = await latencyFolders(line);
   for (const [index, mean] of means.entries()) {
     const name = `latency-plain-run-${index}`;
     await cp(line.path('reports', 'runs', original), line.path('reports', 'runs', name), { recursive: true });
+    const samples = await sameSamples(line, name, mean);
     await rewrite(line, name, (record) => ({
       ...record,
+      ...summarizeBatches(samples),
       record_id: name,
       started_at: `2026-03-01T08:0${index}:00.000Z`,
-      batch_1: { ...(record['batch_1'] as Json), mean_ms: mean },
     }));
   }
   await rm(line.path('reports', 'runs', original), { recursive: true });
@@ -66,7 +72,7 @@ describe('several runs of one key in the file store (rules.md 2)', (it) => {
         ['median', 200],
         ['mean', 186.67],
       ] as const) {
-        await line.writeStudy({ benchmark: { latency_aggregation: aggregation } });
+        await line.writeStudy({ line: { budget_ms: 300 }, benchmark: { latency_aggregation: aggregation } });
         const decision = await decideOn(line);
         const latency = plainOf(decision)?.latency;
         near(latency?.mean_ms, expected, 0.005, aggregation);
@@ -76,6 +82,24 @@ describe('several runs of one key in the file store (rules.md 2)', (it) => {
         );
         assert.is(entry?.benchmark_runs_count, 3);
       }
+    });
+  });
+});
+
+describe('a mean that its own samples contradict', (it) => {
+  it('is refused, also in a run that only the median of several rests on', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      await storeRuns(line, [200, 150, 210]);
+      await rewrite(line, 'latency-plain-run-1', (record) => ({
+        ...record,
+        batch_1: { ...(record['batch_1'] as Json), mean_ms: 1 },
+      }));
+      await line.writeStudy({ benchmark: { latency_aggregation: 'median' } });
+      await rejects(
+        () => decideOn(line),
+        /latency-plain-run-1: record\.json must sum up what samples\.json holds, received batch_1\.mean_ms 1 against 150/,
+      );
     });
   });
 });

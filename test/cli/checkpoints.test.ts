@@ -58,14 +58,19 @@ describe('beltbench checkpoints', (it) => {
 
   it('answers a missing log and a bad target index with one line and exit code 2', async () => {
     await withLine(async (line) => {
-      for (const args of [
-        ['--log', 'none.jsonl'],
-        ['--log', LOG, '--target-index', 'x'],
-        ['--log', LOG, '--target-index', '7'],
-      ]) {
+      const cases: [string[], RegExp][] = [
+        [['--log', 'none.jsonl'], /none\.jsonl/],
+        [
+          ['--log', LOG, '--target-index', 'x'],
+          /--target-index must be a whole number from 0 .*, received x; correct it/,
+        ],
+        [['--log', LOG, '--target-index', '7'], /--target-index .* received 7/],
+      ];
+      for (const [args, pattern] of cases) {
         const { status, stderr } = await line.cli('checkpoints', ...args);
         assert.is(status, 2);
         assert.is(stderr.trim().split('\n').length, 1, stderr);
+        assert.match(stderr, pattern);
       }
     });
   });

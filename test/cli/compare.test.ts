@@ -127,6 +127,11 @@ describe('beltbench compare', (it) => {
         assert.is(status, 0, stderr);
         const names = await readdir(line.path('reports', 'STORY-1'));
         assert.is(names.filter((name) => /^compare-red_net_1-[0-9a-f]{8}\.(md|svg|json)$/.test(name)).length, 3);
+        const report = names.find((name) => name.endsWith('.json')) ?? 'none';
+        const { reproduce } = comparisonSchema.parse(
+          JSON.parse(await readFile(line.path('reports', 'STORY-1', report), 'utf8')),
+        );
+        assert.match(reproduce.commands[0] ?? '', / --group 'red net\/1'$/);
       },
       { candidates: CANDIDATES.map(({ id, card }) => ({ id, card })) },
     );

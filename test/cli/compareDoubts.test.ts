@@ -8,7 +8,7 @@ import { LINE_PC, minute, sha, SUBJECT } from '../decide/baseFactories.ts';
 import { describe } from '../describe.ts';
 import { RECIPE } from '../quantize/recipe.ts';
 import { withVariant } from './compareLine.ts';
-import type { Line } from './line.ts';
+import { writeCard, type Line } from './line.ts';
 
 async function hashOfFile(path: string): Promise<string> {
   return createHash('sha256')
@@ -80,6 +80,24 @@ describe('the doubts of a comparison', (it) => {
       const doubts = await doubtsOf(line);
       assert.match(doubts.get('other_source') ?? '', /another file than sharp_eyed \(source\.onnx\)/);
       assert.match(doubts.get('calibrated_on_evaluation') ?? '', /^1 image of val served to calibrate it/);
+    });
+  });
+
+  it('repeat what the cards leave open, of the reference and of its variants', async () => {
+    await withVariant(async (line) => {
+      await writeCard(line, 'sharp_eyed', { trained_input_size: 'unknown' });
+      await writeCard(line, 'small', { scale: 'unknown' });
+      const { status, stderr, stdout } = await line.cli('compare', '--json', '--quiet');
+      assert.is(status, 0, stderr);
+      const [group] = (JSON.parse(stdout) as { groups: unknown[] }).groups;
+      const open = comparisonSchema.parse(group).warnings.filter(({ code }) => code === 'open_question');
+      assert.equal(
+        open.map(({ candidate, message }) => [candidate, message.split('?')[0]]),
+        [
+          ['sharp_eyed', 'At which input size (pixels) was the model trained'],
+          ['small', 'By what are the pixel values 0..255 multiplied (1/255, or 1), and is a mean/std subtracted'],
+        ],
+      );
     });
   });
 

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { isForController, runController } from '../../src/cli/controllerLine.ts';
 import { earlierPlan } from '../decide/modes/plans.ts';
 import { describe } from '../describe.ts';
+import { quietIo } from './quietIo.ts';
 
 interface Answered {
   readonly status: number;
@@ -21,18 +22,12 @@ async function withPlan(
     await writeFile(join(dir, 'p.json'), JSON.stringify(earlierPlan()));
     await writeFile(join(dir, 'broken.json'), 'story: x');
     await use(async (...args) => {
-      let [stdout, stderr] = ['', ''];
-      const io = {
-        stdout: (text: string) => (stdout += text),
-        stderr: (text: string) => (stderr += text),
-        terminal: false,
-        interrupted: new AbortController().signal,
-      };
+      const io = quietIo();
       const status = await runController(
         args.map((arg) => (arg.endsWith('.json') ? join(dir, arg) : arg)),
         io,
       );
-      return { status, stdout, stderr };
+      return { status, stdout: io.out, stderr: io.err };
     }, dir);
   } finally {
     await rm(dir, { recursive: true, force: true });

@@ -44,6 +44,16 @@ describe('help', (it) => {
   }
 });
 
+describe('help of a common option that says nothing to the command', (it) => {
+  it('says so', async () => {
+    await withLine(async (line) => {
+      const { stdout } = await line.cli('quantize', '--help');
+      assert.match(stdout, /--study +the study file [^]*--only +not used by this command/);
+      assert.match((await line.cli('inspect', '--help')).stdout, /--study +not used by this command/);
+    });
+  });
+});
+
 describe('a mistyped command line', (it) => {
   const cases: [string, string[], RegExp][] = [
     ['no command', [], /name a command/],

@@ -14,6 +14,7 @@ export const SIDE = 16;
 /** The product is run from its sources, so that no stale build is tested. */
 const TSX = import.meta.resolve('tsx');
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+export const BELTBENCH = [process.execPath, '--import', TSX, MAIN] as const;
 
 export interface CliResult {
   readonly status: number | null;
@@ -53,8 +54,8 @@ export async function withLine(use: (line: Line) => Promise<void>): Promise<void
 }
 
 function openLine(dir: string): Line {
-  const start = (...args: string[]) =>
-    spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [node, ...door] = BELTBENCH;
+  const start = (...args: string[]) => spawn(node, [...door, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     dir,
     start,
@@ -63,8 +64,7 @@ function openLine(dir: string): Line {
     onSmallDisk: async (kib, ...args) => {
       // A file system of its own in a namespace of its own: no root needed, gone when it ends.
       const script = `mkdir -p reports && mount -t tmpfs -o size=${kib}k tmpfs reports && "$@"; code=$?; find reports -type f; exit $code`;
-      const command = [process.execPath, '--import', TSX, MAIN, ...args];
-      const options = ['--map-root-user', '--mount', 'bash', '-c', script, 'bash', ...command];
+      const options = ['--map-root-user', '--mount', 'bash', '-c', script, 'bash', ...BELTBENCH, ...args];
       return await finish(spawn('unshare', options, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] }));
     },
     writeStudy: async (changes = {}) => {

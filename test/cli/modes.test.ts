@@ -6,13 +6,7 @@ import { planSchema, type Plan } from '../../src/records/plan.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { withLine, type Line } from './line.ts';
-
-const io = {
-  stdout: () => undefined,
-  stderr: () => undefined,
-  terminal: false,
-  interrupted: new AbortController().signal,
-};
+import { quietIo } from './quietIo.ts';
 
 /** 40 defects without a miss prove a recall of 0.9 at 95 %, and never one of 0.95; no model answers in a microsecond. */
 const MODES = {
@@ -110,7 +104,7 @@ describe('beltbench plan, choose, observe, feedback', (it) => {
 
   it('takes the modes from a file of their own, and refuses chains that come back and unknown names', async () => {
     await withLine(async (line) => {
-      const args = { study: line.path('beltbench.yaml'), only: [], json: false, quiet: true };
+      const args = { study: line.path('beltbench.yaml'), only: [], json: false, quiet: true, modes: undefined };
       const chained = (fallback_chains: object, rest: object = {}) =>
         writeFile(line.path('modes.yaml'), stringify({ ...MODES, fallback_chains, ...rest }));
       const cases: [object, object, RegExp][] = [
@@ -121,13 +115,13 @@ describe('beltbench plan, choose, observe, feedback', (it) => {
       ];
       for (const [chains, rest, pattern] of cases) {
         await chained(chains, rest);
-        await rejects(() => runPlan({ ...args, modes: line.path('modes.yaml') }, io), pattern);
+        await rejects(() => runPlan({ ...args, modes: line.path('modes.yaml') }, quietIo()), pattern);
       }
-      await rejects(() => runPlan(args, io), /has no `modes`; add them/);
+      await rejects(() => runPlan(args, quietIo()), /has no `modes`; add them/);
       // As it stands in a study, with the key itself.
       await writeFile(line.path('modes.yaml'), stringify({ modes: { ...MODES, fallback_chains: { plain: ['x'] } } }));
       await rejects(
-        () => runPlan({ ...args, modes: line.path('modes.yaml') }, io),
+        () => runPlan({ ...args, modes: line.path('modes.yaml') }, quietIo()),
         /names `x`, which is no deployment/,
       );
     });

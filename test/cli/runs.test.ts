@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runCli } from '../../src/cli/commandLine.ts';
@@ -20,18 +20,13 @@ import {
   samplesOf,
 } from '../store/records.ts';
 import { rednessModel, withLine, writeCard, writeModel, type CliResult, type Line } from './line.ts';
+import { quietIo } from './quietIo.ts';
 
 /** Runs a command in this process, which is faster than one of its own. */
 async function cli(line: Line, ...args: string[]): Promise<CliResult> {
-  let stdout = '';
-  let stderr = '';
-  const status = await runCli([...args, '--study', line.path('beltbench.yaml')], {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    terminal: false,
-    interrupted: new AbortController().signal,
-  });
-  return { status, stdout, stderr };
+  const io = quietIo();
+  const status = await runCli([...args, '--study', line.path('beltbench.yaml')], io);
+  return { status, stdout: io.out, stderr: io.err };
 }
 
 async function json(line: Line, ...args: string[]) {
@@ -259,6 +254,11 @@ describe('beltbench runs gc', (it) => {
       assert.match(stdout, /removed +unused +no candidate of the study is called retired .* l-2/);
       await cli(line, 'runs', 'gc', '--unused', '--apply');
       assert.equal(await storedIn(line), ['l-1']);
+      await rename(line.path('models', 'plain.onnx'), line.path('models', 'away.onnx'));
+      await symlink('plain.onnx', line.path('models', 'plain.onnx'));
+      assert.match((await cli(line, 'runs', 'gc', '--unused', '--apply')).stderr, /plain\.onnx.*ELOOP/);
+      assert.equal(await storedIn(line), ['l-1'], 'a model that cannot be reached may be the one it is of');
+      await rename(line.path('models', 'away.onnx'), line.path('models', 'plain.onnx'));
       await writeRuns(line, runOf('l-3', SECOND, 3), runOf('l-4', THIRD, 4));
       const { stderr } = await cli(line, 'runs', 'gc', '--keep', '1');
       assert.match(stderr, /note: `benchmark\.latency_aggregation` is median: without the older runs/);

@@ -8,6 +8,7 @@ import { describe } from '../describe.ts';
 import { encode } from '../onnx/build.ts';
 import { withHpoFolder } from '../store/hpoFolder.ts';
 import { rednessModel } from './line.ts';
+import { quietIo } from './quietIo.ts';
 
 interface Answer {
   readonly status: number;
@@ -17,14 +18,9 @@ interface Answer {
 
 /** Runs the command line in this process: `select` measures nothing and touches nothing of it. */
 async function select(...args: string[]): Promise<Answer> {
-  let [stdout, stderr] = ['', ''];
-  const status = await runCli(['select', ...args], {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    terminal: false,
-    interrupted: new AbortController().signal,
-  });
-  return { status, stdout, stderr };
+  const io = quietIo();
+  const status = await runCli(['select', ...args], io);
+  return { status, stdout: io.out, stderr: io.err };
 }
 
 type Document = TrialSelection & { overrides: string[]; unused: string[]; source: string; cost_unit: string | null };
@@ -234,7 +230,7 @@ describe('beltbench select (rules.md 1)', (it) => {
         [[...hpo, '--thresholds', 'none,2'], /a threshold must be at most 1, being a share/],
         [[...hpo, '--preset', 'fast'], /preset/],
         [[...hpo, '--config', join(dir, 'bad.yaml')], /no accelerator/],
-        [[...hpo, '--out', join(dir, 'prod.yaml', 'x')], /cannot be written/],
+        [[...hpo, '--out', join(dir, 'prod.yaml', 'x')], /cannot be written: .* name another --out, and run again/],
       ] as const) {
         const { status, stdout, stderr } = await select(...args);
         assert.equal([status, stdout], [2, ''], args.join(' '));

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { runCli } from '../../src/cli/commandLine.ts';
 import { describe } from '../describe.ts';
-import { quietIo } from './quantize/here.ts';
+import { quietIo } from './quietIo.ts';
 
 async function errorOf(...args: readonly string[]): Promise<string> {
   const io = quietIo();

@@ -3,17 +3,13 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { runCli } from '../../src/cli/commandLine.ts';
 import { describe } from '../describe.ts';
+import { quietIo } from './quietIo.ts';
 
 async function told(...argv: string[]): Promise<string> {
-  let stderr = '';
-  const status = await runCli(argv, {
-    stdout: () => assert.unreachable('a mistake prints nothing on stdout'),
-    stderr: (text) => (stderr += text),
-    terminal: false,
-    interrupted: new AbortController().signal,
-  });
-  assert.is(status, 2);
-  return stderr;
+  const io = quietIo();
+  assert.is(await runCli(argv, io), 2);
+  assert.is(io.out, '', 'a mistake prints nothing on stdout');
+  return io.err;
 }
 
 describe('a mistyped command line says the rule, the value and the way out', (it) => {

@@ -2,19 +2,28 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { readClaims, type SourcedClaims } from '../../src/config/claims.ts';
 import { modelCardSchema } from '../../src/config/modelCardSchema.ts';
+import { studySchema } from '../../src/config/studySchema.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { card, withFolder } from './folder.ts';
 
-const DATASET = { root: 'x', split: 'val', classes: { clean: 'clean', cherry_pit: 'pit' }, target_class: 'cherry_pit' };
+const STUDY = studySchema.parse({
+  story: 'STORY-1',
+  dataset: { root: 'x', classes: { clean: 'clean', cherry_pit: 'pit' }, target_class: 'cherry_pit' },
+  candidates: ['net', 'net_int8'].map((id) => ({ id, card: `${id}.model.yaml` })),
+});
 
-/** Reads the claims of a card that names `results` as its source. */
-async function readWith(results: object | string, changes: Record<string, unknown> = {}): Promise<SourcedClaims> {
+/** Reads the claims of a card, of the candidate `net`, that names `results` as its source. */
+async function readWith(
+  results: object | string,
+  changes: Record<string, unknown> = {},
+  id = 'net',
+): Promise<SourcedClaims> {
   let claims: SourcedClaims | undefined;
   const content = typeof results === 'string' ? results : JSON.stringify(results);
   await withFolder({ 'results.json': content }, async (dir) => {
     const parsed = modelCardSchema.parse(card({ evaluation_results: 'results.json', ...changes }));
-    claims = await readClaims(join(dir, 'one.model.yaml'), parsed, DATASET);
+    claims = await readClaims(join(dir, 'one.model.yaml'), parsed, STUDY, id);
   });
   if (claims === undefined) {
     throw new Error('nothing was read');
@@ -24,13 +33,13 @@ async function readWith(results: object | string, changes: Record<string, unknow
 
 describe('readClaims', (it) => {
   it('claims nothing when the card does not', async () => {
-    const claims = await readClaims('one.model.yaml', modelCardSchema.parse(card()), DATASET);
+    const claims = await readClaims('one.model.yaml', modelCardSchema.parse(card()), STUDY);
     assert.equal(claims, { claims: {}, source: undefined, unused: [] });
   });
 
   it("takes the card's own figures", async () => {
     const parsed = modelCardSchema.parse(card({ claimed: { accuracy: 0.94, latency_ms: 16 } }));
-    assert.equal(await readClaims('one.model.yaml', parsed, DATASET), {
+    assert.equal(await readClaims('one.model.yaml', parsed, STUDY), {
       claims: { accuracy: 0.94, latency_ms: 16 },
       source: 'model card',
       unused: [],
@@ -97,6 +106,51 @@ describe('readClaims', (it) => {
     assert.equal(claims, {});
     assert.is(source, undefined);
     assert.match(unused[0] ?? '', /results\.json holds no figure.*`claimed`/);
+  });
+
+  it('takes of several models the one that is called like this one, and nothing of the others', async () => {
+    const results = { resnet50: { accuracy: 0.93, latency_ms: 58 }, 'ResNet-18': { accuracy: 0.91 } };
+    const named: [Record<string, unknown>, object | string, string?][] = [
+      [{}, { ...results, net: { accuracy: 0.95 } }],
+      [{}, `{"accuracy": NaN, "resnet50": {"accuracy": 0.93}, "Net": {"accuracy": 0.95}}`],
+      [{ trial_name: 'trial_3' }, { ...results, 'trial-3': { accuracy: 0.95 } }, 'other'],
+      [{ file: 'export.v2.onnx' }, { ...results, 'export.v2': { accuracy: 0.95 } }, 'other'],
+      [{ backbone: 'convnext' }, { ...results, convnext: { accuracy: 0.95 } }, 'other'],
+      [{ backbone: 'resnet50' }, { ...results, net: { accuracy: 0.95 } }],
+    ];
+    for (const [changes, content, id] of named) {
+      const { claims, unused } = await readWith(content, changes, id);
+      assert.equal([claims, unused], [{ accuracy: 0.95 }, []], JSON.stringify(changes));
+    }
+  });
+
+  it('takes nothing of another candidate of the study, not even under the name of its backbone', async () => {
+    const { claims, unused } = await readWith({ net: { accuracy: 0.95 } }, { backbone: 'net' }, 'net_int8');
+    assert.equal(claims, {});
+    assert.match(unused[0] ?? '', /holds no figure/);
+  });
+
+  it('takes of several splits the one that is judged', async () => {
+    const results = { best_epoch: { accuracy: 0.97 }, val: { accuracy: 0.94 }, timing: { latency_ms: 16 } };
+    assert.equal((await readWith(results)).claims, { accuracy: 0.94, latency_ms: 16 });
+    assert.equal((await readWith({ test: { accuracy: 0.9 }, val_metrics: { accuracy: 0.94 } })).claims, {
+      accuracy: 0.94,
+    });
+  });
+
+  it('takes nothing of objects that contradict each other, and says so', async () => {
+    const { claims, unused } = await readWith({
+      resnet50: { accuracy: 0.93, latency_ms: 58 },
+      resnet18: { accuracy: 0.91 },
+      file: { size_mb: 90 },
+    });
+    assert.equal(claims, { size_mb: 90 });
+    assert.match(unused[0] ?? '', /results\.json.* resnet50, resnet18 .*differ.*`net`.*`claimed`/);
+  });
+
+  it('takes what several objects agree on', async () => {
+    const { claims } = await readWith({ summary: { accuracy: 0.93 }, report: { accuracy: 93, latency_ms: 5 } });
+    assert.equal(claims, { accuracy: 0.93, latency_ms: 5 });
   });
 
   it('refuses a file that holds a list, or is missing, and names the key to correct', async () => {

@@ -116,6 +116,26 @@ const RANGES: readonly Case[] = [
     study({ thresholds: { target_recall: 1 } }),
     '`thresholds.target_recall` must be below 1, received 1',
   ],
+  [
+    'a recall that no number of items could prove',
+    study({ thresholds: { target_recall: 0.9999999999999999 } }),
+    '`thresholds.target_recall` must be at most 0.999999999, received 0.9999999999999999',
+  ],
+  [
+    'a budget that is none',
+    study({ line: { budget_ms: 1e-320 } }),
+    '`line.budget_ms` must be at least 0.001, received 1e-320',
+  ],
+  [
+    'a date that is none',
+    study({ next_actions: [{ text: 'deploy', due: 'someday' }] }),
+    '`next_actions.0.due`: expected a date such as 2026-09-30, received "someday"',
+  ],
+  [
+    'a date that no calendar has',
+    study({ next_actions: [{ text: 'deploy', due: '2026-02-30' }] }),
+    '`next_actions.0.due`: expected a date such as 2026-09-30, received "2026-02-30"',
+  ],
   ['no threads', study({ benchmarking: { threads: 0 } }), '`benchmarking.threads` must be at least 1, received 0'],
   ['no candidates', study({ candidates: [] }), '`candidates` must have at least 1 entry, received []'],
   [

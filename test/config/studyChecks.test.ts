@@ -13,6 +13,10 @@ function withDataset(changes: Record<string, unknown>): Record<string, unknown> 
   return { dataset: { ...dataset, ...changes } };
 }
 
+function withOption(option: string, options: Record<string, unknown>): Record<string, unknown> {
+  return { candidates: [{ id: 'one', card: 'one.model.yaml', option }], options };
+}
+
 const THREE = { fine: 'a', flawed: 'b', other: 'c' };
 
 describe('studyProblem', (it) => {
@@ -29,6 +33,8 @@ describe('studyProblem', (it) => {
     ['no room for maybe', { thresholds: { production: { maybe: 0.75, target: 0.75 } } }],
     ['an absolute threshold above 1', { selection: { accuracy_threshold: 1.5, use_relative_threshold: false } }],
     ['a candidate of the study', {}, ['one']],
+    ['a letter where the study names no options', withOption('F', {})],
+    ['a letter of the options', withOption('C', { A: { what: 'a' }, C: { what: 'c' } })],
   ];
   for (const [name, changes, only] of sound) {
     it(`finds nothing wrong with ${name}`, () => {
@@ -37,6 +43,11 @@ describe('studyProblem', (it) => {
   }
 
   const unsound: [string, Record<string, unknown>, RegExp, string[]?][] = [
+    [
+      'a letter that is none of the options',
+      withOption('F', { A: { what: 'a' }, C: { what: 'c' } }),
+      /candidate `one` names the option F, which `options` lacks; allowed here: A, C$/,
+    ],
     [
       'one class',
       withDataset({ classes: { flawed: 'b' } }),

@@ -5,6 +5,18 @@ import { describe } from '../describe.ts';
 import { study } from './folder.ts';
 
 describe('the study schema', (it) => {
+  it("takes a required mean by the record's own name for it", () => {
+    const { benchmark } = studySchema.parse(
+      study({ benchmark: { required_metrics: ['batch_1.mean_ms', 'batch_16.mean_ms', 'macro-f1', 'batch_1.p99_ms'] } }),
+    );
+    assert.equal(benchmark.required_metrics, [
+      'latency_batch_1_ms',
+      'latency_batch_16_ms',
+      'macro-f1',
+      'batch_1.p99_ms',
+    ]);
+  });
+
   it('has the defaults of the story', () => {
     const parsed = studySchema.parse(study());
     assert.equal(parsed.line, { budget_ms: 30, required_share: 0.99, confidence: 0.95 });

@@ -54,6 +54,7 @@ describe('studyTemplate', (it) => {
       split: 'val',
       classes: { cherry_clean: 'cherry_clean', cherry_pit: 'cherry_pit' },
       target_class: 'cherry_pit',
+      target_guess: 'by name',
     });
     assert.equal(file.candidates, FOUND.candidates);
   });
@@ -77,6 +78,11 @@ describe('studyTemplate', (it) => {
       const found = valuesAt(value, [...path, key]);
       assert.ok(found.length > 0, `${[...path, key].join('.')} is not in the template`);
     }
+  });
+
+  it('fills in nobody and no date where its placeholders are uncommented and left as they are', () => {
+    const { next_actions: actions, thresholds } = load(uncommented(studyTemplate(FOUND)));
+    assert.equal([actions[0]?.owner, actions[0]?.due, thresholds.confirmed_by], [undefined, undefined, undefined]);
   });
 
   it('shows the defaults as they are', () => {
@@ -123,12 +129,15 @@ describe('studyTemplate', (it) => {
   });
 
   it('says how the target class was guessed', () => {
-    assert.match(studyTemplate(FOUND), /GUESSED from the folder's name.*\n {2}target_class: cherry_pit/);
+    assert.match(
+      studyTemplate(FOUND),
+      /GUESSED from the folders' names.*\n {2}target_class: cherry_pit\n.*remove this line.*\n {2}target_guess: by name\n/,
+    );
     assert.match(
       studyTemplate({ ...FOUND, targetGuess: 'by alphabet' }),
       /GUESSED WITHOUT A CLUE.*CONFIRM OR CORRECT IT.*\n {2}target_class/,
     );
-    assert.not.match(studyTemplate({ ...FOUND, targetGuess: undefined }), /GUESSED/);
+    assert.not.match(studyTemplate({ ...FOUND, targetGuess: undefined }), /GUESSED|target_guess/);
   });
 
   it('keeps names that YAML would read otherwise', () => {

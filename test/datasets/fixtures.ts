@@ -41,7 +41,9 @@ export function toSharp({ data, width, height }: RgbImage): Sharp {
 }
 
 export async function noisePng(width: number, height: number, seed?: number): Promise<Buffer> {
-  return await toSharp(noise(width, height, seed)).png().toBuffer();
+  return await toSharp(noise(width, height, seed))
+    .png()
+    .toBuffer();
 }
 
 /** A small PNG whose header claims `width` x `height` pixels, with a valid checksum. */

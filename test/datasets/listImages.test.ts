@@ -3,14 +3,18 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { openRoot } from '../../src/datasets/folders.ts';
-import { listImages, listSplit } from '../../src/datasets/listImages.ts';
+import { type ClassFolders, type LabelledImage, listSplit } from '../../src/datasets/listImages.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { inTempDir, writeFiles } from './fixtures.ts';
 
 const CLASSES = { clean: 'cherry_clean', pit: 'cherry_pit' };
 
-describe('listImages', (it) => {
+async function listed(root: string, split: string, classes: ClassFolders): Promise<readonly LabelledImage[]> {
+  return (await listSplit(await openRoot(root), split, classes)).images;
+}
+
+describe('listSplit', (it) => {
   it('names every image by its path below the root, with its class and length, in code-unit order', async () => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, {
@@ -20,7 +24,7 @@ describe('listImages', (it) => {
         'val/cherry_clean/Z.png': '',
         'val/cherry_clean/a.png': '',
       });
-      const images = await listImages(dir, 'val', CLASSES);
+      const images = await listed(dir, 'val', CLASSES);
       assert.equal(
         images.map(({ id, className, bytes }) => `${id} ${className} ${bytes}`),
         [
@@ -45,7 +49,7 @@ describe('listImages', (it) => {
         'val/cherry_pit/u.TIFF': '',
         'val/cherry_clean/a.png': '',
       });
-      const ids = (await listImages(dir, 'val', CLASSES)).map(({ id }) => id);
+      const ids = (await listed(dir, 'val', CLASSES)).map(({ id }) => id);
       assert.equal(ids, [
         'val/cherry_clean/a.png',
         'val/cherry_pit/cam1/deep/y.jpeg',
@@ -64,7 +68,7 @@ describe('listImages', (it) => {
         await writeFiles(dir, { [`val/cherry_pit/${name}`]: '' });
       }
       await writeFiles(dir, { 'val/cherry_clean/a.png': '' });
-      const ids = (await listImages(dir, 'val', CLASSES)).map(({ id }) => id);
+      const ids = (await listed(dir, 'val', CLASSES)).map(({ id }) => id);
       assert.equal(ids, ['val/cherry_clean/a.png', ...names.map((name) => `val/cherry_pit/${name}`).toSorted()]);
     });
   });
@@ -72,7 +76,7 @@ describe('listImages', (it) => {
   it('takes `.` as a split: class folders straight below the root', async () => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'cherry_pit/a.png': '', 'cherry_clean/b.png': '' });
-      const ids = (await listImages(dir, '.', CLASSES)).map(({ id }) => id);
+      const ids = (await listed(dir, '.', CLASSES)).map(({ id }) => id);
       assert.equal(ids, ['cherry_clean/b.png', 'cherry_pit/a.png']);
     });
   });
@@ -124,16 +128,16 @@ describe('listImages', (it) => {
   it('says so when the root is missing or a file', async () => {
     await inTempDir(async (dir) => {
       await writeFile(join(dir, 'file'), '');
-      await rejects(() => listImages(join(dir, 'none'), 'val', CLASSES), /root .*none is not a folder; correct/);
-      await rejects(() => listImages(join(dir, 'file'), 'val', CLASSES), /file is not a folder/);
+      await rejects(() => listed(join(dir, 'none'), 'val', CLASSES), /root .*none is not a folder; correct/);
+      await rejects(() => listed(join(dir, 'file'), 'val', CLASSES), /file is not a folder/);
     });
   });
 
   it('names the splits that exist when the split is missing', async () => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'train/cherry_pit/a.png': '', 'val/cherry_pit/a.png': '' });
-      await rejects(() => listImages(dir, 'vall', CLASSES), /`dataset.split` names `vall`, .*did you mean `val`\?/);
-      await rejects(() => listImages(dir, 'holdout', CLASSES), /`holdout`, .*train, val/);
+      await rejects(() => listed(dir, 'vall', CLASSES), /`dataset.split` names `vall`, .*did you mean `val`\?/);
+      await rejects(() => listed(dir, 'holdout', CLASSES), /`holdout`, .*train, val/);
     });
   });
 
@@ -141,17 +145,17 @@ describe('listImages', (it) => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'val/cherry_pit/a.png': '', 'val/cherry_cleen/a.png': '' });
       await rejects(
-        () => listImages(dir, 'val', CLASSES),
+        () => listed(dir, 'val', CLASSES),
         /`dataset.classes.clean` names `cherry_clean`, .*did you mean `cherry_cleen`\?/,
       );
-      await rejects(() => listImages(dir, 'val', { a: 'stem' }), /`stem`, .*cherry_cleen, cherry_pit/);
+      await rejects(() => listed(dir, 'val', { a: 'stem' }), /`stem`, .*cherry_cleen, cherry_pit/);
     });
   });
 
   it('says so when the split holds no folder at all', async () => {
     await inTempDir(async (dir) => {
       await mkdir(join(dir, 'val'));
-      await rejects(() => listImages(dir, 'val', CLASSES), /which holds no folders; put the images there/);
+      await rejects(() => listed(dir, 'val', CLASSES), /which holds no folders; put the images there/);
     });
   });
 
@@ -159,7 +163,7 @@ describe('listImages', (it) => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'val/cherry_pit/a.bmp': '', 'val/cherry_clean/a.png': '' });
       await rejects(
-        () => listImages(dir, 'val', CLASSES),
+        () => listed(dir, 'val', CLASSES),
         /cherry_pit of class `pit` holds no image \(\.png, .*only 1 other files and 0 links .*; put its images there/,
       );
     });
@@ -169,11 +173,11 @@ describe('listImages', (it) => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'other/cherry_pit/a.png': '', 'data/val/cherry_clean/a.png': '' });
       const root = join(dir, 'data');
-      await rejects(() => listImages(root, '../other', CLASSES), /`\.\.\/other`, which lies outside the dataset root/);
+      await rejects(() => listed(root, '../other', CLASSES), /`\.\.\/other`, which lies outside the dataset root/);
       await symlink(join(dir, 'other'), join(root, 'linked'));
-      await rejects(() => listImages(root, 'linked', CLASSES), /`linked`, a link that leads out/);
+      await rejects(() => listed(root, 'linked', CLASSES), /`linked`, a link that leads out/);
       await symlink(join(dir, 'other/cherry_pit'), join(root, 'val/cherry_pit'));
-      await rejects(() => listImages(root, 'val', CLASSES), /`cherry_pit`, a link that leads out/);
+      await rejects(() => listed(root, 'val', CLASSES), /`cherry_pit`, a link that leads out/);
     });
   });
 
@@ -181,7 +185,7 @@ describe('listImages', (it) => {
     await inTempDir(async (dir) => {
       await writeFiles(dir, { 'val/all/pit/a.png': '' });
       await rejects(
-        () => listImages(dir, 'val', { clean: 'all', pit: 'all/pit' }),
+        () => listed(dir, 'val', { clean: 'all', pit: 'all/pit' }),
         /val\/all\/pit\/a\.png stands under two classes, `clean` and `pit`/,
       );
     });
@@ -205,7 +209,7 @@ describe('listImages', (it) => {
         () => false,
       );
       if (allowed) {
-        await rejects(() => listImages(dir, 'val', { p: 'p' }), /was listed but cannot be found: .*not valid UTF-8/);
+        await rejects(() => listed(dir, 'val', { p: 'p' }), /was listed but cannot be found: .*not valid UTF-8/);
       }
     });
   });

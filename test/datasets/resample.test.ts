@@ -57,13 +57,23 @@ describe('resample', (it) => {
   });
 
   it('keeps an enlarged ramp centred, which libvips does not', () => {
-    const ramp = { name: 'x', width: 4, height: 1, data: Uint8Array.from({ length: 12 }, (_, i) => Math.floor(i / 3) * 80) };
+    const ramp = {
+      name: 'x',
+      width: 4,
+      height: 1,
+      data: Uint8Array.from({ length: 12 }, (_, i) => Math.floor(i / 3) * 80),
+    };
     const red = [...resample(ramp, { height: 1, width: 8 }, 'linear').data].filter((_, i) => i % 3 === 0);
     assert.equal(red, [0, 20, 60, 100, 140, 180, 220, 240]);
   });
 
   it('clips what a cubic kernel overshoots at an edge', () => {
-    const edge = { name: 'x', width: 4, height: 1, data: Uint8Array.of(0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255) };
+    const edge = {
+      name: 'x',
+      width: 4,
+      height: 1,
+      data: Uint8Array.of(0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255),
+    };
     const { data } = resample(edge, { height: 1, width: 12 }, 'cubic');
     assert.is(data[0], 0);
     assert.is(data[12], 0);

@@ -87,17 +87,23 @@ describe('resizeImage', (it) => {
   it('fits a wide image inside and pads black above and below', async () => {
     const spec = { ...AS_IS, resize: 'letterbox' } as const;
     const boxed = await resizeImage(coordinates(8, 3), spec, { height: 8, width: 8 });
-    assert.equal([0, 1, 5, 7].map((y) => pixelAt(boxed, 4, y)), [
-      [0, 0, 0],
-      [0, 0, 0],
-      [0, 0, 0],
-      [0, 0, 0],
-    ]);
-    assert.equal([2, 3, 4].map((y) => pixelAt(boxed, 4, y)), [
-      [4, 0, 255],
-      [4, 1, 255],
-      [4, 2, 255],
-    ]);
+    assert.equal(
+      [0, 1, 5, 7].map((y) => pixelAt(boxed, 4, y)),
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+    assert.equal(
+      [2, 3, 4].map((y) => pixelAt(boxed, 4, y)),
+      [
+        [4, 0, 255],
+        [4, 1, 255],
+        [4, 2, 255],
+      ],
+    );
   });
 
   it('scales before it pads a tall image left and right', async () => {

@@ -30,7 +30,12 @@ describe('writeTensor', (it) => {
   });
 
   it('equals float32 division by 255 for all 256 values, bit for bit', () => {
-    const image = { name: 'x', height: 1, width: 256, data: Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3)) };
+    const image = {
+      name: 'x',
+      height: 1,
+      width: 256,
+      data: Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3)),
+    };
     const out = new Float32Array(768);
     writeTensor(image, { ...AS_IS, scale: 1 / 255 }, out);
     const divided = Array.from({ length: 768 }, (_, i) => Math.fround((i % 256) / 255));

@@ -43,9 +43,14 @@ describe('the acceptance boxes of the story', (it) => {
   });
 
   it('need an owner and a date for every action', () => {
-    const actions = [{ text: 'deploy', owner: 'Ana', due: 'Monday' }, { text: 'measure' }];
+    const actions = [{ text: 'deploy', owner: 'Ana', due: '2025-12-01' }, { text: 'measure' }];
     assert.equal(ticked({ ...COMPLETE, next_actions: actions }), [true, true, false, false]);
     assert.is(why({ next_actions: actions }, 2), '1 action without an owner');
     assert.is(why({ next_actions: actions }, 3), '1 action without a date');
+  });
+
+  it("stay open where the template's placeholders were uncommented and left as they are", () => {
+    const actions = [{ text: 'deploy', owner: 'NAME', due: 'YYYY-MM-DD' }];
+    assert.equal(ticked({ ...COMPLETE, next_actions: actions }), [true, true, false, false]);
   });
 });

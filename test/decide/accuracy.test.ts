@@ -166,3 +166,11 @@ describe('proportion', (it) => {
     near(exact.interval?.[1], 0.062497094954, 1e-12);
   });
 });
+
+describe('the outputs of an evaluation', (it) => {
+  it('are told as they were read: whether softmax was applied, and what said so', () => {
+    const softmax = { applied: true, decided_by: 'values' } as const;
+    assert.equal(judge({ ...record(5, 0, 5, 0), softmax }).softmax, softmax);
+    assert.is(judge({ ...record(5, 0, 5, 0), softmax: null }).softmax, null);
+  });
+});

@@ -12,6 +12,8 @@ import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
 const LAPTOP = { ...LINE_PC, isa: ['avx2'], node: 'v22.1.0' };
 const SMALL = { height: 128, width: 128 };
 const LARGE = { height: 224, width: 224 };
+const SIZE = { key: 'trained_input_size', question: 'At which size?' } as const;
+const ORDER = { key: 'classes', question: 'Which order?' } as const;
 const predictions = predictionsFrom([0.9], [0.1]);
 
 /** The gate of the first candidate, compared with all. */
@@ -45,9 +47,7 @@ describe('comparabilityGate', (it) => {
   });
 
   it('is open while the card leaves a question open, and repeats it', () => {
-    const gate = gateOf(
-      candidate('a', { openQuestions: ['At which size?', 'Which order?'], trainedInputSize: undefined }),
-    );
+    const gate = gateOf(candidate('a', { openQuestions: [SIZE, ORDER], trainedInputSize: undefined }));
     assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
     assert.is(gate.reason, 'the model card leaves open: At which size? Which order?');
     assert.is(gate.needs, 'answer the questions in the model card');
@@ -58,7 +58,7 @@ describe('comparabilityGate', (it) => {
   });
 
   it('lets a known conflict of sizes outweigh an open question', () => {
-    assert.is(gateOf(candidate('a', { inputSize: LARGE, openQuestions: ['Which order?'] })).verdict, 'FAIL');
+    assert.is(gateOf(candidate('a', { inputSize: LARGE, openQuestions: [ORDER] })).verdict, 'FAIL');
   });
 
   it('is open without a latency or without predictions, and asks for both at once', () => {
@@ -66,7 +66,7 @@ describe('comparabilityGate', (it) => {
     const gate = gateOf(bare, candidate('b'));
     assert.is(gate.verdict, 'NOT_ENOUGH_DATA');
     assert.is(gate.reason, 'no latency to compare; no predictions to compare');
-    assert.is(gate.needs, 'run `beltbench measure`; run `beltbench evaluate`');
+    assert.is(gate.needs, 'run `beltbench measure` and run `beltbench evaluate`');
   });
 
   it('is open after an evaluation that failed', () => {

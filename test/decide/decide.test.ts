@@ -61,9 +61,9 @@ describe('decide on the story', (it) => {
     assert.is(accuracyOnly.selected, 'convnextv2-tiny');
   });
 
-  it('judges every option by its candidates, and says which were not measured', () => {
+  it('judges every option by its candidates, and says which have none', () => {
     const verdicts = Object.fromEntries(accuracyOnly.options.map(({ option, verdict }) => [option, verdict]));
-    assert.equal(verdicts, { A: 'SELECTED', B: 'not_measured', C: 'PASS', D: 'PASS', E: 'not_measured' });
+    assert.equal(verdicts, { A: 'SELECTED', B: 'no_candidate', C: 'PASS', D: 'PASS', E: 'no_candidate' });
   });
 
   it('keeps claims beside the measurements and out of the ranking', () => {
@@ -140,6 +140,17 @@ describe('decide by its gates', (it) => {
     assert.equal([decision.needs, decision.pairs], [[], []]);
   });
 
+  it('counts as near to passing only what has figures', () => {
+    const broken = (id: string) =>
+      candidate(id, { latencyRecords: [latencyRecord({ candidate: id, status: 'failed', failure: 'NaN' })] });
+    assert.equal(decided(decisionInput([broken('a')])).nearest_misses, []);
+    const both = decided(decisionInput([broken('a'), late('b', 1000, 100, 90)]));
+    assert.equal(
+      both.nearest_misses.map(({ gate, candidate: of }) => `${gate}: ${of}`),
+      ['latency: b'],
+    );
+  });
+
   it('passes a model whose argmax is refuted, by the threshold that is not', () => {
     const decision = decided(decisionInput([withErrors('a', 60, 30)]));
     assert.is(decision.verdict, 'SELECTED');
@@ -199,7 +210,7 @@ describe('decide with candidates that are not complete', (it) => {
     assert.equal(decision.needs, [
       'bare, latency: run `beltbench measure`',
       'bare, recall: run `beltbench evaluate`',
-      'bare, comparability: run `beltbench measure`; run `beltbench evaluate`',
+      'bare, comparability: run `beltbench measure` and run `beltbench evaluate`',
     ]);
     assert.equal([decision.reproduce.host_class, decision.reproduce.records], [null, []]);
   });
@@ -263,5 +274,72 @@ describe('decide by another metric', (it) => {
     const only = decided({ ...decisionInput([cautious]), study: study({ selection: { metric: 'macro-f1' } }) });
     near(only.best_configuration?.selection_criteria.best_value, (pit + clean) / 2, 1e-12);
     near(chosen('target_recall')?.best_value, 595 / 600, 1e-12);
+  });
+});
+
+describe('decide where a latency was taken elsewhere', (it) => {
+  it('does not rank it against the rest, not even provisionally', () => {
+    const slow = late('slow', 1000, 11);
+    const slower = late('slower', 1000, 12);
+    const record = latencyRecord({ candidate: 'elsewhere', meanMs: 0.1, host: { ...LINE_PC, node: 'v22.1.0' } });
+    const elsewhere = candidate('elsewhere', {
+      latencyRecords: [record],
+      samples: new Map([[record.record_id, samplesOf([{ ms: steady(1000, 0.1) }])]]),
+    });
+    const rules = { selection: { accuracy_threshold: 0.05 } };
+    const input = decisionInput([slow, slower, elsewhere]);
+    const decision = decided({
+      ...input,
+      study: { ...input.study, selection: { ...input.study.selection, ...rules.selection } },
+    });
+    assert.equal([decision.verdict, decision.provisional], ['NOT_ENOUGH_DATA', true]);
+    assert.not.equal(decision.best_configuration?.selection_criteria.speed_data_source, 'benchmark');
+    assert.not.match(JSON.stringify(decision.best_configuration), /0\.1(00)? ms/);
+  });
+});
+
+describe('decide where a card leaves open how the model is fed', (it) => {
+  const bad = withErrors('a', 60, 500);
+
+  it('refutes no recall that a wrong guess may have spoilt', () => {
+    const asked = [{ key: 'classes', question: 'Which order?' }] as const;
+    const { verdict, candidates } = decided(decisionInput([{ ...bad, openQuestions: asked }]));
+    const recall = candidates[0]?.gates.find(({ gate }) => gate === 'recall');
+    assert.equal([verdict, recall?.verdict], ['NOT_ENOUGH_DATA', 'NOT_ENOUGH_DATA']);
+    assert.match(recall?.reason ?? '', /but the model card leaves `classes` open/);
+    assert.match(recall?.needs ?? '', /answer `classes` in the model card and run `beltbench evaluate`/);
+  });
+
+  it('does so where all was answered, or only the trained size is open', () => {
+    const asked = [{ key: 'trained_input_size', question: 'At which size?' }] as const;
+    const recallOf = (input: CandidateInput) =>
+      decided(decisionInput([input])).candidates[0]?.gates.find(({ gate }) => gate === 'recall')?.verdict;
+    assert.equal([recallOf(bad), recallOf({ ...bad, openQuestions: asked })], ['FAIL', 'FAIL']);
+  });
+});
+
+describe('the contract of a candidate', (it) => {
+  const SCALE = { key: 'scale', question: 'Which?' } as const;
+  const SIZE = { key: 'trained_input_size', question: 'Which?' } as const;
+
+  it('stands in the decision as it was fed and read, with what of it is assumed', () => {
+    const given = candidate('a', { classes: ['pit', 'clean'], openQuestions: [SCALE, SIZE] });
+    const [judged] = decided(decisionInput([given])).candidates;
+    assert.equal(judged?.contract, {
+      classes: ['pit', 'clean'],
+      preprocessing: given.preprocessing,
+      assumed: ['scale'],
+    });
+  });
+});
+
+describe('the commands of a decision', (it) => {
+  const commandsOf = (studyFile: string) => decide({ ...decisionInput([candidate()]), studyFile }).reproduce.commands;
+
+  it('can be pasted whatever the study file is called', () => {
+    assert.equal(commandsOf("line 3/cherry's.yaml"), [
+      String.raw`npx beltbench run --study 'line 3/cherry'\''s.yaml'`,
+      String.raw`npx beltbench decide --study 'line 3/cherry'\''s.yaml'`,
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { studySchema, type StudyFile } from '../../src/config/studySchema.ts';
 import type { CandidateInput, DecisionInput } from '../../src/decide/inputs.ts';
 import { datasetAuditSchema, type DatasetAudit } from '../../src/records/dataset.ts';
-import { model, sha, SIZE } from './baseFactories.ts';
+import { model, sha, SIZE, SUBJECT } from './baseFactories.ts';
 import { latencyRecord, samplesOf, steady } from './latencyFactories.ts';
 import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
 
@@ -30,6 +30,8 @@ export function candidate(id = 'a', overrides: Partial<CandidateInput> = {}, mea
     model: model(),
     inputSize: SIZE,
     trainedInputSize: SIZE,
+    classes: ['clean', 'pit'],
+    preprocessing: SUBJECT.preprocessing,
     openQuestions: [],
     latencyRecords: [record],
     samples: new Map([[record.record_id, samplesOf([{ ms: steady(1000, meanMs) }])]]),
@@ -51,6 +53,7 @@ export function decisionInput(
     dataset: undefined,
     warnings: [],
     overrides: [],
+    unstated: [],
     toolVersion: '0.1.0',
     studyFile: 'beltbench.yaml',
     ...overrides,

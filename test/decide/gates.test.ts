@@ -38,15 +38,15 @@ describe('latencyGate', (it) => {
     return gateSchema.parse(latencyGate(judgeLatency(runs, samples, demand, 'latest'), demand, NOTHING));
   };
 
-  it('does not fail a model for the load of others, unless half of its inferences are late all the same', () => {
+  it('does not fail a model for the load of others, unless even the fastest of its inferences are late', () => {
     assert.ok(runs);
     const judge = (late: number): Gate => {
       const ms = [...steady(1000 - late), ...repeat(35, late)];
       return latencyGate(judgeLatency(runs, samplesOf([{ ms, other: 0.5 }]), demand, 'latest'), demand, NOTHING);
     };
     assert.equal(
-      [gateOf(1000, 60).verdict, judge(60).verdict, judge(600).verdict],
-      ['FAIL', 'NOT_ENOUGH_DATA', 'FAIL'],
+      [gateOf(1000, 60).verdict, judge(60).verdict, judge(900).verdict, judge(951).verdict],
+      ['FAIL', 'NOT_ENOUGH_DATA', 'NOT_ENOUGH_DATA', 'FAIL'],
     );
     assert.match(judge(60).needs ?? '', /close what else runs/);
     assert.is(judge(0).verdict, 'PASS');
@@ -128,8 +128,45 @@ describe('recallGate', (it) => {
   it('fails where no threshold that the images allow stays within the limit', () => {
     const gate = rejecting(132, 0.95);
     assert.is(gate.verdict, 'FAIL');
-    assert.match(gate.reason, /but false rejects 132 of 660 = 20\.0 % .*no threshold/);
+    assert.match(
+      gate.reason,
+      /but false rejects 132 of 660 = 20\.0 % .*; even at threshold 0\.9, .* \(6 of 566 missed\), false rejects 132 of 660 = 20\.0 %/,
+    );
     near(gate.excess ?? undefined, 2, 1e-12);
+  });
+
+  it('fails with its numbers also where too few targets certify nothing and refute all the same', () => {
+    const gate = gateOf(repeat(0.5, 280), [...repeat(0.9, 330), ...repeat(0.1, 330)]);
+    assert.is(gate.verdict, 'FAIL');
+    assert.match(
+      gate.reason,
+      /^even at threshold 0\.5, the highest at which pit recall 99\.0 % is not refuted \(0 of 280 missed\), false rejects 330 of 660 = 50\.0 % \(95 %: 46\.1-53\.9 %\), limit 10\.0 %/,
+    );
+    near(gate.excess ?? undefined, 5, 1e-12);
+  });
+
+  it('measures a FAIL where the data are kindest to it, not at the certified threshold', () => {
+    // 200 others reach the certified 0.8, 132 of them also what lies above it.
+    const gate = gateOf(
+      [0.2, ...repeat(0.8, 5), ...repeat(0.9, 560)],
+      [...repeat(0.95, 132), ...repeat(0.85, 68), ...repeat(0.1, 460)],
+    );
+    assert.match(
+      gate.reason,
+      /but false rejects 200 of 660 = 30\.3 % .*; even at threshold 0\.9, .* 132 of 660 = 20\.0 %/,
+    );
+    near(gate.excess ?? undefined, 2, 1e-12);
+  });
+
+  it('says what two thresholds with a review between them would do, and what that costs', () => {
+    const said =
+      /; with review from 0\.8 and pit from .* both limits would hold, but 697 of 1,226 images = 56\.9 % \(95 %: .*\) would go to review: this gate counts one threshold alone$/;
+    assert.match(rejecting(132, 0.95).reason, said);
+    assert.match(
+      rejecting(132, 0.85).reason,
+      /; with review from 0\.8 and pit from 0\.9 .* 137 of 1,226 images = 11\.2 %/,
+    );
+    assert.not.match(rejecting(29, 0.8).reason, /review/);
   });
 
   it('asks for more targets when there are too few to certify anything', () => {

@@ -219,11 +219,12 @@ describe('the warnings of a latency', (it) => {
     assert.match(judge(samplesOf([busy])).warnings[0]?.message ?? '', /30 % of the machine/);
   });
 
-  it('keep a busy machine from failing a model that was in time half of the time: `measure`, `run` and the decision agree', () => {
+  it('keep a busy machine from failing a model whose fastest inferences were in time: `measure`, `run` and the decision agree', () => {
     const late = (share: number, other: number) =>
       judge(samplesOf([{ ms: [...steady(1000 * (1 - share)), ...steady(1000 * share, 35)], other }]));
-    assert.equal([late(0.06, 0.5).verdict, late(0.06, 0.5).more_samples], ['NOT_ENOUGH_DATA', null]);
-    assert.equal([late(0.06, 0).verdict, late(0.6, 0.5).verdict, late(0, 0.5).verdict], ['FAIL', 'FAIL', 'PASS']);
+    assert.equal([late(0.06, 0.5).verdict, late(0.06, 0.5).doubt], ['NOT_ENOUGH_DATA', 'load']);
+    assert.equal([late(0.06, 0).doubt, late(0, 0.5).doubt, judged(298, 0).doubt], [null, null, null]);
+    assert.equal([late(0.06, 0).verdict, late(0.951, 0.5).verdict, late(0, 0.5).verdict], ['FAIL', 'FAIL', 'PASS']);
   });
 
   it('name a child that burns CPU while others are measured', () => {
@@ -261,7 +262,11 @@ describe('the warnings of a latency', (it) => {
   });
 
   it('name a measurement that was resumed', () => {
-    assert.equal(codes(judge(samplesOf([QUIET], 2))), ['resumed']);
+    assert.equal(codes(judge(samplesOf([QUIET, { ...QUIET, round: 2, launch: 2 }], 2))), ['resumed']);
+  });
+
+  it('name none as resumed whose first launch ended before its first round', () => {
+    assert.equal(codes(judge(samplesOf([{ ...QUIET, launch: 2 }], 2))), []);
   });
 
   it('name a governor that lets the clock vary, and a quota below the threads', () => {
@@ -269,6 +274,15 @@ describe('the warnings of a latency', (it) => {
     assert.equal(codesOn({ cgroup_cpu_quota: 0.5 }), ['cpu_quota']);
     assert.equal(codesOn({ cgroup_cpu_quota: 1 }), []);
     assert.equal(codesOn({ cgroup_cpu_quota: 1 }, 2), ['cpu_quota']);
+  });
+
+  it('name more threads than the process may use cores', () => {
+    assert.equal(codesOn({ affinity: '0-1' }, 2), []);
+    assert.equal(codesOn({ affinity: '0-1' }, 3), ['more_threads_than_cores']);
+    assert.equal(codesOn({ affinity: '3' }, 2), ['more_threads_than_cores']);
+    assert.equal(codesOn({ affinity: '0-1,4,6-7' }, 5), []);
+    assert.equal(codesOn({ affinity: '0-1,4,6-7' }, 6), ['more_threads_than_cores']);
+    assert.equal([codesOn({ affinity: null }, 64), codesOn({ affinity: 'all' }, 64)], [[], []]);
   });
 
   it('name late inferences that came in bursts, which the bound takes for independent', () => {
@@ -302,5 +316,16 @@ describe('the warnings of a latency', (it) => {
   it('begin with those of the record', () => {
     const warnings = [{ code: 'few_inputs', message: 'only 3 different images were fed' }];
     assert.equal(judge(samplesOf([QUIET]), [latencyRecord({ warnings })]).warnings, warnings);
+  });
+});
+
+describe('the spread of the rounds', (it) => {
+  it('is the lowest and the highest mean of a round', () => {
+    const rounds = [10, 12, 9].map((ms) => ({ ms: [ms - 1, ms + 1] }));
+    assert.equal(judge(samplesOf(rounds)).rounds_spread_ms, [9, 12]);
+  });
+
+  it('is unknown from one round', () => {
+    assert.is(judged(299, 0).rounds_spread_ms, null);
   });
 });

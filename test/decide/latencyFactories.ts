@@ -90,6 +90,7 @@ export function latencyRecord(facts: RunFacts = {}): LatencyRecord {
 export interface RoundFacts {
   readonly ms: readonly number[];
   readonly round?: number;
+  readonly launch?: number;
   readonly startedAt?: string;
   readonly batchSize?: number;
   readonly idle?: number | null;
@@ -112,21 +113,23 @@ export function samplesOf(rounds: readonly RoundFacts[], launches = 1): LatencyS
         { batch_size: 8, first_inference_ms: 300, warmup_ms: [200] },
       ],
     })),
-    rounds: rounds.map(({ ms, round, startedAt, batchSize = 1, idle = null, other = null, stages = [] }, index) => ({
-      round: round ?? index + 1,
-      launch: 1,
-      batch_size: batchSize,
-      position: 1,
-      started_at: startedAt ?? minute(round ?? index + 1),
-      settle_ms: [99],
-      samples_ms: [...ms],
-      start_offsets_ms: ms.map((_, at) => at),
-      stages: [...stages],
-      gc: [],
-      idle_cpu_share: idle,
-      peak_rss_bytes: 3e8,
-      other_cpu_share: other,
-    })),
+    rounds: rounds.map(
+      ({ ms, round, launch = 1, startedAt, batchSize = 1, idle = null, other = null, stages = [] }, index) => ({
+        round: round ?? index + 1,
+        launch,
+        batch_size: batchSize,
+        position: 1,
+        started_at: startedAt ?? minute(round ?? index + 1),
+        settle_ms: [99],
+        samples_ms: [...ms],
+        start_offsets_ms: ms.map((_, at) => at),
+        stages: [...stages],
+        gc: [],
+        idle_cpu_share: idle,
+        peak_rss_bytes: 3e8,
+        other_cpu_share: other,
+      }),
+    ),
   });
 }
 

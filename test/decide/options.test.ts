@@ -33,7 +33,7 @@ const verdictOf = (letter: string, ...candidates: CandidateInput[]) =>
 describe('the options of the story', (it) => {
   it('carry what speaks for and against them and their effort', () => {
     const [first, second] = optionsOf(measured('a', 'C', 1000));
-    assert.equal(first, { option: 'A', ...OPTIONS.A, candidates: [], verdict: 'not_measured', evidence: [] });
+    assert.equal(first, { option: 'A', ...OPTIONS.A, candidates: [], verdict: 'no_candidate', evidence: [] });
     assert.equal([second?.for, second?.against, second?.effort], [[], [], '1-2 days of training']);
   });
 
@@ -52,7 +52,10 @@ describe('the options of the story', (it) => {
   it('are not measured where no candidate has a record', () => {
     const selected = measured('a', 'A', 1000);
     assert.is(verdictOf('B', selected, unmeasured('b', 'B')), 'not_measured');
-    assert.is(verdictOf('E', selected), 'not_measured');
+  });
+
+  it('have no candidate where none says that it belongs to them, whatever was measured', () => {
+    assert.is(verdictOf('E', measured('a', 'A', 1000)), 'no_candidate');
   });
 
   it('do not count a candidate without a record beside one that has', () => {

@@ -21,6 +21,14 @@ describe('planWarnings', (it) => {
     );
   });
 
+  it('asks for no more iterations than a run may have', () => {
+    const [warning] = planWarnings(study({ line: { required_share: 0.999999 } }), undefined);
+    assert.match(
+      warning?.message ?? '',
+      /: 2,995,731 could, and a run has at most 1,000,000: lower `line\.required_share` or `line\.confidence`$/,
+    );
+  });
+
   it('goes by the share and the confidence of the line', () => {
     const line = { required_share: 0.999, confidence: 0.99 };
     assert.equal(codes({ line, benchmarking: { iterations: 4602 } }), ['too_few_iterations']);

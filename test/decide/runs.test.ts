@@ -80,8 +80,19 @@ describe('whyNotMeasured', (it) => {
       why(latencyRecord({ status: 'failed', failure: 'out of memory' })),
       'the measurement failed: out of memory',
     );
-    assert.match(why(latencyRecord()), /required_metrics.*no candidate/);
+    assert.is(
+      why(latencyRecord()),
+      'measured without `latency_batch_8_ms`, which `benchmark.required_metrics` names, so it is no candidate',
+    );
     assert.match(why(latencyRecord({ meanMs: null, metrics: BOTH })), /without a valid latency/);
+  });
+
+  it('says which metrics a record has, where it lacks a required one', () => {
+    const obstacle = whyNotMeasured([latencyRecord()], DEMANDING);
+    assert.match(
+      'needs' in obstacle ? obstacle.needs : '',
+      /^remove the name from `benchmark\.required_metrics` \(its records have latency_batch_1_ms\), or add its batch size/,
+    );
   });
 
   it('gives the latest failure', () => {

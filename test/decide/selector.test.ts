@@ -218,7 +218,7 @@ describe('the speed of the candidates', (it) => {
       ['2.79', '1.00'],
     );
     assert.ok(criteria?.all_candidates.every((each) => each.speed_data_source === 'parameter_proxy'));
-    assert.match(result?.warnings[0] ?? '', /no benchmark for deberta.*all candidates.*parameter count/);
+    assert.match(result?.warnings[0]?.message ?? '', /no benchmark for deberta.*all candidates.*parameter count/);
     assert.is(result?.warnings.length, 1);
   });
 
@@ -232,7 +232,11 @@ describe('the speed of the candidates', (it) => {
     const [fast, unknown] = [entry('counted', 0.95, undefined, 5e7), entry('unknown', 0.949)];
     const result = selectBest([fast, unknown], BALANCED);
     assert.is(result?.selectedId, 'counted');
-    assert.match(result?.warnings[1] ?? '', /unknown.*only win on accuracy/);
+    assert.match(result?.warnings[1]?.message ?? '', /unknown.*only win on accuracy/);
+    assert.equal(
+      result?.warnings.map(({ code }) => code),
+      ['speed_proxy', 'speed_unknown'],
+    );
     assert.is(chosen([fast, { ...unknown, accuracy: 0.951 }], BALANCED), 'unknown');
     assert.is(result?.configuration.selection_criteria.all_candidates[1]?.speed_score, null);
   });
@@ -248,7 +252,10 @@ describe('the speed of the candidates', (it) => {
   it('says that a minimum gain has no effect without a threshold', () => {
     const { warnings } = selectBest([entry('a', 0.9, 1)], { ...ACCURACY_ONLY, minAccuracyGain: 0.03 }) ?? {};
     assert.equal(warnings, [
-      '`min_accuracy_gain` (0.03) has no effect without an `accuracy_threshold`: accuracy alone counts',
+      {
+        code: 'idle_minimum_gain',
+        message: '`min_accuracy_gain` (0.03) has no effect without an `accuracy_threshold`: accuracy alone counts',
+      },
     ]);
   });
 

@@ -98,6 +98,7 @@ export function story(sections: Record<string, unknown> = {}, candidates = story
     }),
     warnings: [],
     overrides: [],
+    unstated: [],
     toolVersion: '0.1.0',
     studyFile: 'beltbench.yaml',
   };

@@ -109,7 +109,7 @@ describe('the certificate', (it) => {
 
   it('is not to be had for 298 targets and says how many more it takes', () => {
     const swept = sweep(predictionsFrom(repeat(0.9, 298), repeat(0.1, 660)));
-    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 298, needed: 299, more: 1, refuted: false });
+    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 298, needed: 299, more: 1, refuted_at: null });
     assert.is(swept.review_band, null);
     assert.is(certified(sweep(predictionsFrom(repeat(0.9, 299), repeat(0.1, 660)))).allowed_misses, 0);
   });
@@ -118,7 +118,7 @@ describe('the certificate', (it) => {
     const random = mulberry32(3);
     const scores = (count: number) => Array.from({ length: count }, () => random());
     const swept = sweep(predictionsFrom(scores(280), scores(1000)));
-    assert.equal(swept.certificate.state === 'not_enough_data' && swept.certificate.refuted, true);
+    assert.equal(swept.certificate.state === 'not_enough_data' && swept.certificate.refuted_at !== null, true);
   });
 
   it('counts ties on the safe side', () => {
@@ -256,12 +256,12 @@ describe('images of one side only', (it) => {
 
   it('need as many targets as ever when these are too few', () => {
     const { certificate } = sweep(predictionsFrom(repeat(0.9, 100), []));
-    assert.equal(certificate, { state: 'not_enough_data', targets: 100, needed: 299, more: 199, refuted: false });
+    assert.equal(certificate, { state: 'not_enough_data', targets: 100, needed: 299, more: 199, refuted_at: null });
   });
 
   it('prove nothing without a target', () => {
     const swept = sweep(predictionsFrom([], repeat(0.1, 660)));
-    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 0, needed: 299, more: 299, refuted: false });
+    assert.equal(swept.certificate, { state: 'not_enough_data', targets: 0, needed: 299, more: 299, refuted_at: null });
     assert.equal([swept.argmax.recall, swept.argmax.recall_interval, swept.production.recall], [null, null, null]);
   });
 
@@ -288,5 +288,69 @@ describe('damaged predictions', (it) => {
   it('are refused where a row lacks the probability', async () => {
     const short = { ...B4, probabilities: [[1], ...B4.probabilities.slice(1)] };
     await rejects(() => sweep(short), /of a need 2 probabilities per image, received 1/);
+  });
+});
+
+describe('sweepPredictions on copies of images', (it) => {
+  const cleans = ladder(0.001, 300);
+  const copies = (count: number): Predictions => {
+    const predictions = predictionsFrom(repeat(0.9, 300), cleans);
+    const hashes = predictions.content_hashes.map((hash, index) =>
+      index < count ? (predictions.content_hashes[0] ?? hash) : hash,
+    );
+    return { ...predictions, content_hashes: hashes };
+  };
+
+  it('does not take one image three hundred times for three hundred pits', () => {
+    const swept = sweep(copies(300));
+    assert.is(swept.repeated_targets, 299);
+    const { certificate } = swept;
+    assert.equal(certificate.state === 'not_enough_data' && [certificate.targets, certificate.more], [1, 298]);
+    assert.is(swept.argmax.targets, 300, 'what was answered is counted as it is');
+  });
+
+  it('certifies on distinct targets, where there are enough', () => {
+    const predictions = predictionsFrom([...repeat(0.9, 299), 0.05], cleans);
+    const hashes = predictions.content_hashes.map((hash, index) =>
+      index === 1 ? (predictions.content_hashes[0] ?? hash) : hash,
+    );
+    const swept = sweep({ ...predictions, content_hashes: hashes }, { targetRecall: 0.98 });
+    const { point, allowed_misses: allowed } = certified(swept);
+    assert.equal([swept.repeated_targets, point.targets, allowed], [1, 299, 1]);
+  });
+
+  it('does not count copies among the others as targets', () => {
+    const predictions = predictionsFrom(repeat(0.9, 300), cleans);
+    const [hash = ''] = predictions.content_hashes.slice(300);
+    const hashes = predictions.content_hashes.map((own, index) => (index < 300 ? own : hash));
+    assert.equal([sweep({ ...predictions, content_hashes: hashes }).repeated_targets], [0]);
+  });
+});
+
+describe('the intervals of a sweep', (it) => {
+  // 600 pits of which 400 score 0.9 and 200 score 0.6; of 660 cleans 90 score 0.6 and 33 score 0.8.
+  const swept = sweep(
+    predictionsFrom(
+      [...repeat(0.9, 400), ...repeat(0.6, 200)],
+      [...repeat(0.8, 33), ...repeat(0.6, 90), ...repeat(0.1, 537)],
+    ),
+  );
+  const shown = (interval: readonly number[] | null | undefined) => interval?.map((end) => end.toFixed(4));
+
+  it("are the exact ones of the line's two thresholds of today", () => {
+    const { production } = swept;
+    assert.equal([production.misses, production.false_rejects, production.reviewed], [0, 33, 290]);
+    // scipy.stats.beta: 600 of 600, 33 of 660 and 290 of 1260.
+    assert.equal(shown(production.recall_interval), ['0.9939', '1.0000']);
+    assert.equal(shown(production.false_reject_interval), ['0.0347', '0.0695']);
+    assert.equal(shown(production.reviewed_interval), ['0.2072', '0.2544']);
+  });
+
+  it('are the exact ones of the review band', () => {
+    const band = swept.review_band;
+    assert.equal([band?.escapes, band?.false_rejects, band?.reviewed], [0, 33, 290]);
+    assert.equal(shown(band?.recall_interval), ['0.9939', '1.0000']);
+    assert.equal(shown(band?.false_reject_interval), ['0.0347', '0.0695']);
+    assert.equal(shown(band?.reviewed_interval), ['0.2072', '0.2544']);
   });
 });

@@ -19,11 +19,14 @@ describe('candidateWarnings', (it) => {
   });
 
   it('repeats every open question of the card until it is answered', () => {
-    const openQuestions = ['At which input size was it trained?', 'Which class order?'];
+    const openQuestions = [
+      { key: 'trained_input_size', question: 'At which input size was it trained?' },
+      { key: 'classes', question: 'Which class order?' },
+    ] as const;
     const warnings = candidateWarnings(candidate('a', { openQuestions }), study());
     assert.equal(
       warnings,
-      openQuestions.map((message) => ({ code: 'open_question', message })),
+      openQuestions.map(({ question }) => ({ code: 'open_question', message: question })),
     );
   });
 
@@ -47,7 +50,10 @@ describe('candidateWarnings', (it) => {
 
   it('begins with what was found before', () => {
     assert.equal(
-      candidateCodes({ warnings: [{ code: 'settings_changed', message: '2 records' }], openQuestions: ['?'] }),
+      candidateCodes({
+        warnings: [{ code: 'settings_changed', message: '2 records' }],
+        openQuestions: [{ key: 'scale', question: '?' }],
+      }),
       ['settings_changed', 'open_question'],
     );
   });
@@ -103,6 +109,21 @@ describe('the facts of the dataset', (it) => {
     assert.equal(datasetCodes({ unreadable: [unreadable('train')], odd_sizes: [odd('train')] }), []);
   });
 
+  it('warn of links in the evaluated split that were not followed: what they show was not judged', () => {
+    const { splits } = datasetAudit();
+    const linked = splits.map((split) => ({
+      ...split,
+      ignored_links: ['val/pit/a.png', 'val/pit/b.png'],
+      other_files: 3,
+    }));
+    const facts = datasetFacts(datasetAudit({ splits: linked }));
+    assert.equal([facts.ignored_links, facts.other_files], [2, 3]);
+    const [warning] = datasetWarnings(facts);
+    assert.match(warning?.message ?? '', /^2 links in val not followed .* was not evaluated: put the files themselves/);
+    const elsewhere = linked.map((split) => ({ ...split, split: 'train' }));
+    assert.equal(datasetCodes({ splits: [...splits, ...elsewhere] }), []);
+  });
+
   it('are absent from a decision without an evaluation', () => {
     assert.is(decide(decisionInput([candidate()])).dataset, null);
   });
@@ -120,16 +141,40 @@ describe('the warnings of a decision', (it) => {
     assert.match(several(three, { confidence: 0.6 }) ?? '', /alone, all together only with 0 %/);
   });
 
+  it('say that the options have no evidence where no candidate names one', () => {
+    const options = { A: { what: 'optimise' } };
+    const warned = (option: string | undefined, sections: Record<string, unknown>) =>
+      decide({ ...decisionInput([candidate('a', { option })]), study: study(sections) }).warnings.map(
+        ({ code }) => code,
+      );
+    assert.equal(warned(undefined, { options }), ['options_without_candidates']);
+    assert.equal([warned('A', { options }), warned(undefined, {})], [[], []]);
+  });
+
   it('do not count candidates that are not certified', () => {
     const few = predictionsFrom(Array<number>(100).fill(0.9), Array<number>(100).fill(0.1));
     const uncertified = candidate('b', { predictions: few, evaluation: evaluationOf(few, { candidate: 'b' }) });
     assert.is(several([candidate('a'), uncertified]), undefined);
   });
 
+  it('say that the target class is a guess until somebody has confirmed it', () => {
+    const dataset = { root: 'data', classes: { clean: 'clean', pit: 'pit' }, target_class: 'pit' };
+    const warned = (changes: Record<string, unknown>) =>
+      decide({ ...decisionInput([candidate()]), study: study({ dataset: { ...dataset, ...changes } }) })
+        .warnings.map(({ code, message }) => `${code}: ${message}`)
+        .join('\n');
+    assert.match(warned({ target_guess: 'by alphabet' }), /^guessed_target: .*`pit`.*alphabet.*remove `target_guess`/);
+    assert.match(warned({ target_guess: 'by name' }), /^guessed_target: .*`pit`.*name/);
+    assert.is(warned({}), '');
+  });
+
   it('stand in one list, those about the whole first, each candidate’s with its id', () => {
-    const input = decisionInput([candidate('a', { openQuestions: ['?'] }), candidate('b')], {
-      warnings: [{ code: 'unused_key', message: 'max_length' }],
-    });
+    const input = decisionInput(
+      [candidate('a', { openQuestions: [{ key: 'scale', question: '?' }] }), candidate('b')],
+      {
+        warnings: [{ code: 'unused_key', message: 'max_length' }],
+      },
+    );
     assert.equal(
       decide(input).warnings.map(({ code, candidate: of }) => [of, code]),
       [
@@ -148,11 +193,26 @@ describe('the assumptions of a decision', (it) => {
   it('list the limit on false rejects until somebody has confirmed it', () => {
     assert.match(assumed({}), /At most 10\.0 % .*nobody's word yet/);
     assert.match(assumed({ confirmed_by: null }), /nobody's word yet/);
+    assert.match(assumed({ confirmed_by: 'NAME, DATE' }), /nobody's word yet/);
     assert.not.match(assumed({ confirmed_by: 'Ana, 2025-11-23' }), /nobody's word/);
   });
 
+  it('name the defaults that stand for what the study does not say of the line', () => {
+    const input = { ...decisionInput([candidate()]), unstated: ['line.budget_ms', 'thresholds.production.target'] };
+    const { assumptions, line } = decide(input);
+    assert.match(
+      assumptions.join('\n'),
+      /leaves to the defaults, which are nobody's word yet: `line\.budget_ms: 30`, `thresholds\.production\.target: 0\.75`;/,
+    );
+    assert.equal(line.unstated, input.unstated);
+    assert.not.match(assumed({}), /defaults/);
+  });
+
   it('name the cards that leave questions open', () => {
-    assert.match(assumed({}, { openQuestions: ['?'] }), /model cards of a leave questions open/);
+    assert.match(
+      assumed({}, { openQuestions: [{ key: 'scale', question: '?' }] }),
+      /model cards of a leave questions open/,
+    );
     assert.not.match(assumed({}), /leave questions open/);
   });
 

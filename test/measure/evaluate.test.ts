@@ -114,7 +114,16 @@ describe('evaluateModel', (it) => {
     await withBed(tinyClassifier(), [RED], async (bed) => {
       await rejects(
         () => evaluateModel(jobOf(bed, { outputs: 'probabilities' }), silent),
-        /taken as probabilities, received \[8\.25, -0\.25\] for split\/0\.png; write `outputs: logits`/,
+        /taken as probabilities, received \[8\.25, -0\.25\] for .*\.onnx on split\/0\.png; write `outputs: logits`/,
+      );
+    });
+  });
+
+  it('refuses probabilities where the card states logits, instead of applying softmax twice', async () => {
+    await withBed(tinyClassifier({ softmax: true }), [RED, GREEN, BLUE], async (bed) => {
+      await rejects(
+        () => evaluateModel(jobOf(bed, { outputs: 'logits' }), silent),
+        /\.onnx are taken as logits.*write `outputs: probabilities` in the model card/,
       );
     });
   });

@@ -46,7 +46,13 @@ describe('probeHostState', (it) => {
   it('says what /proc says now', async () => {
     const state = hostStateSchema.parse(await probeHostState({ runtime: 'r 1' }));
     assert.ok(Math.abs(Date.parse(state.taken_at) - Date.now()) < 60_000);
-    assert.equal(state.packages, { runtime: 'r 1' });
+    assert.is(state.packages['runtime'], 'r 1');
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    for (const name of ['sharp', 'systeminformation', 'tinybench']) {
+      assert.is(state.packages[name], dependencies[name], name);
+    }
     if (onLinux) {
       const memory = Number(shell("awk '/^MemTotal/ {print $2}' /proc/meminfo")) * 1024;
       assert.is(state.memory_total_bytes, memory);

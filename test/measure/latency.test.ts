@@ -13,19 +13,19 @@ interface Log {
   readonly events: LatencyEvents;
   readonly launches: [string, LaunchResult][];
   readonly rounds: [string, Round][];
-  readonly failures: [string, string][];
+  readonly failures: [id: string, code: string, message: string][];
   readonly asked: string[];
 }
 
 function newLog(mayGoOn: (asked: readonly string[]) => boolean = () => true): Log {
   const launches: [string, LaunchResult][] = [];
   const rounds: [string, Round][] = [];
-  const failures: [string, string][] = [];
+  const failures: [string, string, string][] = [];
   const asked: string[] = [];
   const events: LatencyEvents = {
     onLaunch: async (id, launch) => await Promise.resolve(void launches.push([id, launch])),
     onRound: async (id, round) => await Promise.resolve(void rounds.push([id, round])),
-    onFailure: async (id, reason) => await Promise.resolve(void failures.push([id, reason])),
+    onFailure: async (id, { code, message }) => await Promise.resolve(void failures.push([id, code, message])),
     beforeTurn: (id, phase, round) => {
       asked.push(`${phase} ${id} ${round ?? ''}`.trim());
       return mayGoOn(asked);
@@ -134,15 +134,36 @@ describe('measureLatency', (it) => {
         const log = newLog();
         await measureLatency([broken, fails, jobOf('sound', sound)], 3, log.events);
         assert.equal(
-          log.failures.map(([id]) => id),
-          ['broken', 'fails'],
+          log.failures.map(([id, code]) => [id, code]),
+          [
+            ['broken', 'bad_model'],
+            ['fails', 'inference_failed'],
+          ],
         );
-        assert.match(log.failures[0]?.[1] ?? '', /^\/nowhere\.onnx cannot be loaded: /);
-        assert.match(log.failures[1]?.[1] ?? '', /cannot be run on \[1, 3, 8, 8\]/);
+        assert.match(log.failures[0]?.[2] ?? '', /^\/nowhere\.onnx cannot be loaded: /);
+        assert.match(log.failures[1]?.[2] ?? '', /cannot be run on \[1, 3, 8, 8\]/);
         assert.equal(order(log), ['1 sound', '2 sound', '3 sound']);
         assert.is(log.asked.filter((asked) => asked === 'measure fails 1').length, 1);
         assert.not(log.asked.includes('measure fails 2'), 'who is out is not asked for again');
       });
+    });
+  });
+
+  it('goes on with the others when a process is killed, and calls it lost, not failed', async () => {
+    if (process.platform !== 'linux') {
+      return;
+    }
+    await withBed(tinyClassifier(), [RED], async (bed) => {
+      const log = newLog((asked) => {
+        const [child] = asked.at(-1) === 'measure a 2' ? childrenRunning('latencyChild') : [];
+        return child === undefined || process.kill(child, 'SIGKILL');
+      });
+      await measureLatency([jobOf('a', bed), jobOf('b', bed)], 1, log.events);
+      assert.equal(
+        log.failures.map(([id, code]) => [id, code]),
+        [['a', 'process_lost']],
+      );
+      assert.equal(order(log).toSorted(), ['1 a', '1 b', '2 b', '3 b']);
     });
   });
 

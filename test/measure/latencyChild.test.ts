@@ -72,6 +72,18 @@ describe('the measuring child, opened', (it) => {
     });
   });
 
+  it('refuses logits where the card states probabilities, before anything is timed', async () => {
+    await withBed(tinyClassifier(), [RED], async (bed) => {
+      const stageSettings = { ...openParams(bed).stageSettings, outputs: 'probabilities' } as const;
+      await withLatencyChild(async (child) => {
+        await rejects(
+          () => child.call('open', openParams(bed, { stageSettings })),
+          /taken as probabilities, received \[8\.25, -0\.25\] for .*model\.onnx; write `outputs: logits`/,
+        );
+      });
+    });
+  });
+
   it('refuses a batch size that the file cannot take', async () => {
     await withBed(tinyClassifier({ input: [1, 3, 8, 8] }), [RED], async (bed) => {
       await withLatencyChild(async (child) => {

@@ -10,7 +10,7 @@ import {
   type ModelProto,
   type ValueInfoProto,
 } from '../../src/onnx/generated/onnx_pb.ts';
-import { encodeModel } from '../../src/onnx/write.ts';
+import { encodeModel } from '../../src/onnx/encode.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 import { convNeXtV2Shapes, randomWeights, resNetShapes, uniform, zeroWeights } from './randomWeights.ts';

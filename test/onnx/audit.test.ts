@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import * as assert from 'uvu/assert';
 import { auditModel } from '../../src/onnx/audit.ts';
 import {
+  FunctionProtoSchema,
   type ModelProto,
+  type NodeProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
 } from '../../src/onnx/generated/onnx_pb.ts';
@@ -35,6 +38,25 @@ async function audit(message: ModelProto): Promise<ModelAudit> {
 
 function codes({ warnings }: ModelAudit): readonly string[] {
   return warnings.map(({ code }) => code);
+}
+
+function messageOf({ warnings }: ModelAudit, code: string): string {
+  return warnings.find((warning) => warning.code === code)?.message ?? '';
+}
+
+/** The small network whose Relu is a call of a function with the given nodes. */
+function withFunction(body: NodeProto[]): ModelProto {
+  const message = smallNetwork(1);
+  message.graph?.node.splice(1, 1, node('Block', ['c'], ['r'], {}, 'local'));
+  const filled = create(FunctionProtoSchema, {
+    name: 'Block',
+    domain: 'local',
+    input: ['x'],
+    output: ['y'],
+    node: body,
+  });
+  message.functions.push(filled);
+  return message;
 }
 
 /** 3x8x8 in; 4 filters of 3x3; mean; 2 classes. */
@@ -174,6 +196,22 @@ describe('auditModel', (it) => {
       ],
     });
     assert.equal(codes(found), ['unknown_multiply_adds', 'custom_operators']);
+    assert.match(messageOf(found, 'unknown_multiply_adds'), /of 2 nodes .*\. Export the model with a fixed input size/);
+  });
+
+  it('knows the functions that the file defines itself, and says that they hide what they hold', async () => {
+    const found = await audit(withFunction([node('Relu', ['x'], ['y'])]));
+    assert.equal(codes(found), ['unknown_multiply_adds']);
+    assert.match(
+      messageOf(found, 'unknown_multiply_adds'),
+      /of 2 nodes .*: 1 calls a function that the file defines .*onnx\.inliner\.inline_local_functions/,
+    );
+    assert.not.match(messageOf(found, 'unknown_multiply_adds'), /fixed input size/);
+  });
+
+  it('warns of operators that only a function of the file uses', async () => {
+    const found = await audit(withFunction([node('Swish', ['x'], ['y'], {}, 'com.example')]));
+    assert.match(messageOf(found, 'custom_operators'), /^Operators of com\.example are not/);
   });
 
   it('cannot count products in the branches of an If', async () => {
@@ -182,6 +220,10 @@ describe('auditModel', (it) => {
     message.graph?.node.push(node('If', ['m'], ['z'], { then_branch: branch }));
     const found = await audit(message);
     assert.equal(found.multiply_adds.unknown_nodes, [{ name: 'MatMul_inner', operator: 'MatMul' }]);
+    assert.match(
+      messageOf(found, 'unknown_multiply_adds'),
+      /of 1 node .*: 1 stands in a branch or loop, which runs an unknown number of times\.$/,
+    );
     assert.is(found.operators['Relu'], 2);
   });
 

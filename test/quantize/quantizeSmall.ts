@@ -8,7 +8,7 @@ import { readModel } from '../../src/onnx/read.ts';
 import { addTaps } from '../../src/onnx/rewrite/addTaps.ts';
 import { GraphEditor } from '../../src/onnx/rewrite/graphEditor.ts';
 import { dimsOf } from '../../src/onnx/shapes/infer.ts';
-import { encodeModel } from '../../src/onnx/write.ts';
+import { encodeModel } from '../../src/onnx/encode.ts';
 import { activationParams } from '../../src/quantize/activationParams.ts';
 import { emitQdq } from '../../src/quantize/emit/emitQdq.ts';
 import type { QuantizationPlan } from '../../src/quantize/plan.ts';

@@ -58,6 +58,32 @@ describe('the first three lines of a selection', (it) => {
     assert.match(doubt ?? '', /a and b answer below chance: is their class order .* a and b were measured on a busy/);
   });
 
+  it('say "all candidates" of all, and a number of more than three, instead of listing them', async () => {
+    const { candidates } = await loadDecision('selected');
+    const warned = (code: string, ids: readonly string[]) =>
+      ids.map((candidate) => ({ code, message: 'whatever', candidate }));
+    const all = candidates.map(({ id }) => id);
+    const [, , doubt] = await linesOf({
+      warnings: [...warned('busy_machine', all), ...warned('below_chance', ['a', 'b', 'c', 'd'])],
+    });
+    assert.match(doubt ?? '', / All candidates were measured on a busy machine\./);
+    assert.match(doubt ?? '', / 4 of 4 candidates answer below chance/);
+  });
+
+  it('say that cards leave questions open and that the target class is a guess', async () => {
+    const [, , doubt] = await linesOf({
+      warnings: [
+        { code: 'guessed_target', message: 'whatever', candidate: null },
+        { code: 'open_question', message: 'one', candidate: 'resnet18' },
+        { code: 'open_question', message: 'another', candidate: 'resnet18' },
+      ],
+    });
+    assert.match(
+      doubt ?? '',
+      / The target class is a guess of init\. resnet18 leaves questions open in its model card/,
+    );
+  });
+
   it('say that a latency without a steady state is none', async () => {
     const decision = await loadDecision('selected');
     const candidates = decision.candidates.map((candidate) =>
@@ -66,7 +92,7 @@ describe('the first three lines of a selection', (it) => {
         : { ...candidate, latency: { ...candidate.latency, steady_state: 'no_steady_state' as const } },
     );
     const [, , doubt] = await linesOf({ candidates });
-    assert.match(doubt ?? '', /no steady state/);
+    assert.match(doubt ?? '', /The latency of resnet50_phase1 reached no steady state/);
   });
 
   it('give accuracy, latency and recall with what they rest on, and the reason of the selector', async () => {
@@ -74,9 +100,12 @@ describe('the first three lines of a selection', (it) => {
     const [, why = ''] = renderSummaryLines(decision);
     assert.match(
       why,
-      /^Why: accuracy 99\.18 % \(95 %: 98\.5-99\.6 %\); mean latency 16\.28 ms of 30 ms, p99 17\.47 ms;/,
+      /^Why: accuracy 99\.18 % \(95 %: 98\.5-99\.6 %\); mean latency 16\.28 ms \(16\.\d\d-16\.\d\d ms\) of 30 ms, p99 17\.47 ms \(at most 17\.\d\d ms\);/,
     );
-    assert.match(why, /certified cherry_pit recall at least 99\.16 % at 95 % confidence \(1 of 566 missed\)/);
+    assert.match(
+      why,
+      /recall at least 99\.16 % at 95 % confidence \(1 of 566 missed\), rejecting 3\.5 % \(2\.2-5\.2 %\) of the others/,
+    );
     assert.ok(why.includes(decision.best_configuration?.selection_criteria.reason ?? 'no reason'));
   });
 
@@ -99,6 +128,12 @@ describe('the first three lines of a selection', (it) => {
     });
     assert.match(doubt, /^resnet50_phase1 is right on 2 fewer of the 1,226 images than convnextv2-tiny/);
     assert.match(doubt, /The differences to b and c could be noise, too\. The difference to a is more than noise\./);
+  });
+
+  it('count more than two differences on one side instead of naming them', async () => {
+    const others = ['a', 'b', 'c'].map((other) => ({ ...noise, other, exact_p: 0.4 }));
+    const [, , doubt = ''] = await linesOf({ pairs: [noise, ...others] });
+    assert.match(doubt, /The differences to 3 others could be noise, too\./);
   });
 
   it('do not ask for images to resolve a difference of none', async () => {
@@ -144,6 +179,12 @@ describe('the first three lines without a selection', (it) => {
     );
   });
 
+  it('say that nobody is near where nothing could be run', async () => {
+    const decision = await loadDecision('no-candidate-passes');
+    const [, , doubt = ''] = renderSummaryLines({ ...decision, nearest_misses: [], warnings: [] });
+    assert.match(doubt, /^How near any of them is to passing cannot be told: .*no figures\.$/);
+  });
+
   it('name the provisional candidate and what would settle it', async () => {
     const lines = renderSummaryLines(await loadDecision('not-enough-data'));
     assert.match(
@@ -153,12 +194,50 @@ describe('the first three lines without a selection', (it) => {
     assert.match(lines[2] ?? '', /^To settle it: recall: \d+ more cherry_pit images/);
   });
 
-  it('list every need where no candidate can even be named', async () => {
+  it('say what would settle it, each need once, where no candidate can even be named', async () => {
+    const decision = await loadDecision('not-enough-data');
+    const open = candidateOf(decision, 'resnet50-pruned');
+    const candidates = ['a', 'b', 'c', 'd'].map((id) => ({ ...open, id }));
+    const nobody = { ...decision, candidates, selected: null, best_configuration: null, pairs: [] };
+    const lines = renderSummaryLines(nobody);
+    assert.is(
+      lines[0],
+      'NOT ENOUGH DATA. No candidate can be preferred yet. No candidate passes all gates; all 4 are undecided.',
+    );
+    assert.is(lines[1], 'Why: no undecided candidate has been evaluated.');
+    assert.match(
+      lines[2] ?? '',
+      /^To settle it: latency of all candidates: run beltbench measure; recall of all candidates: run beltbench evaluate; comparability of all candidates: run beltbench measure\./,
+    );
+  });
+
+  it('leave needs beyond the third to the list below', async () => {
+    const decision = await loadDecision('not-enough-data');
+    const open = candidateOf(decision, 'resnet50-pruned');
+    const candidates = [open, candidateOf(decision, 'resnet50')];
+    const lines = renderSummaryLines({ ...decision, candidates, selected: null, pairs: [] });
+    assert.match(lines[2] ?? '', /^To settle it: latency of .*\. 1 more need below\./);
+  });
+
+  it('say of the only candidate that it is undecided, not "1 of 1"', async () => {
+    const decision = await loadDecision('not-enough-data');
+    const lines = renderSummaryLines({ ...decision, candidates: [candidateOf(decision, 'resnet50')], pairs: [] });
+    assert.match(lines[0] ?? '', /No candidate passes all gates; the only one is undecided\.$/);
+  });
+
+  it('do not say that nobody was evaluated where somebody was', async () => {
     const decision = await loadDecision('not-enough-data');
     const lines = renderSummaryLines({ ...decision, selected: null, best_configuration: null, pairs: [] });
-    assert.match(lines[0] ?? '', /^NOT ENOUGH DATA\. No candidate can be preferred yet\./);
-    assert.is(lines[1], 'Why: no undecided candidate has been evaluated.');
-    assert.ok(decision.needs.every((need) => lines[2]?.includes(need.replaceAll('`', ''))));
+    assert.is(lines[1], 'Why: what has been measured of the undecided candidates does not suffice to rank them.');
+  });
+
+  it('say "all candidates" of a gate that all fail', async () => {
+    const decision = await loadDecision('no-candidate-passes');
+    const candidates = decision.candidates.map((candidate) => ({
+      ...candidate,
+      gates: candidate.gates.map((gate) => (gate.gate === 'recall' ? { ...gate, verdict: 'FAIL' as const } : gate)),
+    }));
+    assert.match(renderSummaryLines({ ...decision, candidates })[1] ?? '', /; all candidates fail recall;/);
   });
 
   it('say how many samples a p99 needs instead of giving one', async () => {

@@ -56,7 +56,10 @@ describe('renderDecision', (it) => {
     const root = await parseMarkdown(renderDecision(decision));
     const rows = findAll(root, 'table')
       .map(cellsOf)
-      .filter(([header]) => header?.[0] === 'Model' && header[1] !== 'Kind' && header[1] !== 'Figure')
+      .filter(
+        ([header]) =>
+          header?.[0] === 'Model' && header[1] !== 'Kind' && header[1] !== 'Figure' && header[1] !== 'Resize',
+      )
       .flatMap((table) => table.filter(([name]) => name === 'resnet18'));
     assert.is(rows.length, 11);
     assert.ok(rows.flat().filter((cell) => cell === NOT_MEASURED).length > 40);

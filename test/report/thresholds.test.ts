@@ -66,7 +66,7 @@ describe('what to set on the line', (it) => {
       false_rejects: 66,
     });
     assert.match(text, /review from a score of 0\.123456, cherry_pit from 0\.765433\./);
-    assert.match(text, /80 of 1,226 go to review/);
+    assert.match(text, /80 of 1,226 = 6\.5 % .*go to review/);
   });
 
   it('says so where no score reaches a threshold', async () => {

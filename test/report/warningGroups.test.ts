@@ -10,11 +10,14 @@ describe('groupWarnings', (it) => {
         { code: 'y', message: 'leaks', candidate: null },
         { code: 'x', message: 'noisy', candidate: 'a' },
         { code: 'x', message: 'noisy', candidate: 'b' },
+        { code: 'z', message: '43 % taken', candidate: 'a' },
+        { code: 'z', message: '72 % taken', candidate: 'b' },
       ],
     });
     assert.equal(groups, [
       { message: 'leaks', candidates: [] },
       { message: 'noisy', candidates: ['b', 'a'] },
+      { message: '43-72 % taken', candidates: ['a', 'b'] },
     ]);
   });
 });

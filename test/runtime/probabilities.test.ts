@@ -1,5 +1,13 @@
 import * as assert from 'uvu/assert';
-import { assertFinite, chooseSoftmax, softmax, toProbabilities } from '../../src/runtime/probabilities.ts';
+import {
+  assertFinite,
+  assertLogits,
+  assertProbabilities,
+  chooseSoftmax,
+  softmax,
+  toProbabilities,
+} from '../../src/runtime/probabilities.ts';
+import { BeltbenchError } from '../../src/shared/errors.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
 
@@ -48,13 +56,6 @@ describe('toProbabilities', (it) => {
     assert.equal(toProbabilities(Float32Array.of(1.0000001, 0), PROBABILITIES, 'a.png'), [1, 0]);
   });
 
-  it('refuses stated probabilities that are none, with the values and the image', async () => {
-    await rejects(
-      () => toProbabilities(Float32Array.of(2, -1), PROBABILITIES, 'pit/7.png'),
-      /taken as probabilities, received \[2, -1\] for pit\/7\.png; write `outputs: logits` in the model card/,
-    );
-  });
-
   it('refuses NaN and infinity under every rule', async () => {
     for (const bad of [Number.NaN, Infinity, -Infinity]) {
       for (const rule of [LOGITS, PROBABILITIES]) {
@@ -64,6 +65,51 @@ describe('toProbabilities', (it) => {
         );
       }
     }
+  });
+});
+
+describe('assertProbabilities', (it) => {
+  it('refuses what is none, as a mistake of the card, with the values and the place', async () => {
+    const check = () => assertProbabilities(Float32Array.of(2, -1), 'pit/7.png');
+    await rejects(check, /taken as probabilities, received \[2, -1\] for pit\/7\.png; write `outputs: logits` in the/);
+    assert.throws(check, (thrown: unknown) => thrown instanceof BeltbenchError && thrown.code === 'bad_card');
+  });
+
+  it('refuses logits of which every row sums to 1', async () => {
+    await rejects(() => assertProbabilities(Float32Array.of(-0.5, 1.5), 'a.png'), /taken as probabilities/);
+  });
+
+  it('takes those of a softmax that was quantised to 8 bits', () => {
+    assert.is(assertProbabilities(Float32Array.of(85 / 256, 85 / 256, 85 / 256), 'a.png'), undefined);
+  });
+});
+
+describe('assertLogits', (it) => {
+  const PROBABLE = [Float32Array.of(0.25, 0.75), Float32Array.of(0.1, 0.9), Float32Array.of(1, 0)];
+
+  it('refuses outputs that are probabilities for all images, as a mistake of the card', async () => {
+    await rejects(
+      () => assertLogits(PROBABLE, 'one.onnx'),
+      /one\.onnx are taken as logits, .*probabilities.*3 images.*\[0\.25, 0\.75\].*write `outputs: probabilities` in the model card/,
+    );
+    assert.throws(
+      () => assertLogits(PROBABLE, 'one.onnx'),
+      (thrown: unknown) => thrown instanceof BeltbenchError && thrown.code === 'bad_card',
+    );
+  });
+
+  it('takes them for logits where one row of many is no probabilities', () => {
+    for (const row of [
+      [0.3, 0.9],
+      [-0.5, 1.5],
+      [0.3, 0.705],
+    ]) {
+      assert.is(assertLogits([...PROBABLE, Float32Array.from(row)], 'one.onnx'), undefined, row.join());
+    }
+  });
+
+  it('says nothing of no images', () => {
+    assert.is(assertLogits([], 'one.onnx'), undefined);
   });
 });
 

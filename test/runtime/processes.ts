@@ -18,9 +18,9 @@ export async function survivors(pids: readonly number[]): Promise<number[]> {
   return pids.filter(isAlive);
 }
 
-/** This process's children whose command line holds `text`; Linux only, elsewhere none are seen. */
-export function childrenRunning(text: string): number[] {
-  return childrenOf(process.pid).filter((pid) => readProc(`${pid}/cmdline`).includes(text));
+/** A process's children whose command line holds `text`; Linux only, elsewhere none are seen. */
+export function childrenRunning(text: string, parent = process.pid): number[] {
+  return childrenOf(parent).filter((pid) => readProc(`${pid}/cmdline`).includes(text));
 }
 
 /** Every thread of a process has children of its own. */

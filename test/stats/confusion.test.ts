@@ -1,14 +1,7 @@
 import * as assert from 'uvu/assert';
-import {
-  confusionAt,
-  confusionRates,
-  highestWithMisses,
-  indexOfThreshold,
-  lowestWithFalseRejects,
-} from '../../src/stats/confusion.ts';
+import { confusionAt, highestWithMisses, indexOfThreshold, lowestWithFalseRejects } from '../../src/stats/confusion.ts';
 import { sweepThresholds } from '../../src/stats/sweep.ts';
 import { describe } from '../describe.ts';
-import { near } from './close.ts';
 import { twentyLabels, twentyScores } from './vectors.ts';
 
 const curve = sweepThresholds(twentyScores, twentyLabels);
@@ -24,15 +17,6 @@ describe('the confusion at a threshold', (it) => {
     assert.equal(at(Infinity), { tp: 0, fp: 0, fn: 9, tn: 11 });
   });
 
-  it('has the rates of methods.md C1', () => {
-    assert.is(confusionRates(at(0.13)).recall, 1);
-    assert.is(confusionRates(at(0.13)).accuracy, 0.65);
-    near(confusionRates(at(0.42)).macroF1, 0.7, 1e-15);
-    assert.is(confusionRates(at(0.61)).accuracy, 0.75);
-    near(confusionRates(at(0.61)).macroF1, 0.744246, 5e-7);
-    assert.is(confusionRates(at(0.72)).accuracy, 0.75);
-  });
-
   it('does not change between two scores', () => {
     assert.equal(at(0.62), at(0.66));
     assert.equal(at(-5), at(0.02));
@@ -41,14 +25,6 @@ describe('the confusion at a threshold', (it) => {
 
   it('takes no threshold that is no number', () => {
     assert.throws(() => indexOfThreshold(curve, Number.NaN), /must be a number/);
-  });
-
-  it('has no precision where nothing is called a target', () => {
-    const rates = confusionRates(at(Infinity));
-    assert.is(rates.precision, undefined);
-    assert.is(rates.recall, 0);
-    assert.is(rates.falseRejectRate, 0);
-    assert.is(confusionRates(at(0.72)).precision, 5 / 6);
   });
 });
 

@@ -1,6 +1,6 @@
 import binomialTest from '@stdlib/stats-binomial-test';
 import * as assert from 'uvu/assert';
-import { mcnemar, mcnemarBounds, pairedDifference } from '../../src/stats/mcnemar.ts';
+import { mcnemar, pairedDifference } from '../../src/stats/mcnemar.ts';
 import { describe } from '../describe.ts';
 import { close, near } from './close.ts';
 
@@ -100,40 +100,5 @@ describe('pairedDifference', (it) => {
     assert.is(pairedDifference(0, 0, 0), undefined);
     assert.throws(() => pairedDifference(3, 3, 5), /not counts of 5/);
     assert.throws(() => pairedDifference(-1, 0, 5), /not counts of 5/);
-  });
-});
-
-describe('mcnemarBounds', (it) => {
-  it('finds 1155 against 1153 of 1226 to be noise whatever the images', () => {
-    const { lower, upper } = mcnemarBounds(1155, 1153, 1226);
-    close(lower, 0.5, 1e-12);
-    close(upper, 0.9336249535488027, 1e-12);
-    assert.equal(mcnemarBounds(1153, 1155, 1226), { lower, upper });
-  });
-
-  it('holds every way in which the models can differ', () => {
-    for (const [rightA, rightB] of [
-      [9, 6],
-      [12, 12],
-      [3, 1],
-      [12, 0],
-    ] as const) {
-      const { lower, upper } = mcnemarBounds(rightA, rightB, 12);
-      const possible: number[] = [];
-      for (let both = 0; both <= rightB; both++) {
-        if (rightA + rightB - both <= 12) possible.push(mcnemar(rightA - both, rightB - both).exactP);
-      }
-      close(lower, Math.min(...possible), 1e-12, `${rightA}, ${rightB}`);
-      close(upper, Math.max(...possible), 1e-12, `${rightA}, ${rightB}`);
-    }
-  });
-
-  it('never lets a difference of 5 images be significant, but one of 6', () => {
-    assert.ok(mcnemarBounds(105, 100, 1000).lower > 0.05);
-    assert.ok(mcnemarBounds(106, 100, 1000).lower < 0.05);
-  });
-
-  it('takes no impossible totals', () => {
-    assert.throws(() => mcnemarBounds(13, 5, 12), /not counts of 12/);
   });
 });

@@ -24,7 +24,27 @@ describe('LatencyJournal', (it) => {
 
   it('is empty where nothing was measured', async () => {
     await inTempDir(async (dir) => {
-      assert.equal(await new LatencyJournal(dir, 'resnet18', KEY).read(), { launches: [], rounds: [] });
+      assert.equal(await new LatencyJournal(dir, 'resnet18', KEY).read(), {
+        begunAt: undefined,
+        launches: [],
+        rounds: [],
+      });
+    });
+  });
+
+  it('was begun once, before its first launch; an older one with it', async () => {
+    await inTempDir(async (dir) => {
+      const journal = new LatencyJournal(dir, 'resnet18', KEY);
+      await journal.begin('2026-03-01T07:00:00.000Z');
+      await journal.begin('2026-03-01T09:00:00.000Z');
+      await journal.addLaunch(launchOf(1));
+      assert.is((await journal.read()).begunAt, '2026-03-01T07:00:00.000Z');
+      const older = new LatencyJournal(dir, 'older', KEY);
+      await older.addLaunch(launchOf(1));
+      await older.begin('2026-03-01T09:00:00.000Z');
+      assert.is((await older.read()).begunAt, launchOf(1).started_at);
+      await journal.remove();
+      assert.is((await journal.read()).begunAt, undefined);
     });
   });
 

@@ -19,6 +19,31 @@ describe('readJsonFile', (it) => {
     assert.is(await readJsonFile('/nowhere/a.json', 100), undefined);
   });
 
+  it('does not take a file that it cannot reach for one that is not there', async () => {
+    await inTempDir(async (dir) => {
+      await symlink(join(dir, 'around.json'), join(dir, 'around.json'));
+      await rejects(
+        () => readJsonFile(join(dir, 'around.json'), 100),
+        /around\.json cannot be read: ELOOP.*; make it readable$/,
+      );
+      await symlink(join(dir, 'unmounted', 'a.json'), join(dir, 'away.json'));
+      await rejects(
+        () => readJsonFile(join(dir, 'away.json'), 100),
+        /away\.json cannot be read: it is a link that leads nowhere; make it readable$/,
+      );
+    });
+  });
+
+  it('says of a file whose bytes it cannot read that it cannot, and not that they are no JSON', async () => {
+    if (process.platform === 'linux') {
+      await inTempDir(async (dir) => {
+        // The kernel's own file, which not even root may read from its beginning.
+        await symlink('/proc/self/mem', join(dir, 'a.json'));
+        await rejects(() => readJsonFile(join(dir, 'a.json'), 100), /a\.json cannot be read: EIO.*; make it readable$/);
+      });
+    }
+  });
+
   it('refuses half a file', async () => {
     await inTempDir(async (dir) => {
       await writeFile(join(dir, 'a.json'), '{"a": [1, 2');

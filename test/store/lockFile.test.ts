@@ -44,6 +44,8 @@ describe('withLock', (it) => {
       const child = spawn(process.execPath, ['--eval', '0'], { stdio: 'ignore' });
       await once(child, 'exit');
       await writeFile(join(dir, 'lock'), temporaryName().replace(`-${process.pid}-`, `-${child.pid}-`));
+      // And one that was killed while it took the lock over left this.
+      await writeFile(join(dir, temporaryName().replace(`-${process.pid}-`, `-${child.pid}-`)), '');
       assert.is(await withLock(join(dir, 'lock'), 1000, DONE), 'done');
       assert.equal(await readdir(dir), []);
     });

@@ -12,8 +12,17 @@ describe('parsePythonJson', (it) => {
     assert.is(parsePythonJson('{"a": 0.5}')?.constructor, Object);
   });
 
+  it('leaves a text alone that reads like a list with a NaN in it', () => {
+    const line = String.raw`{"note": "before: NaN, [NaN] \" \\", "loss": NaN, "after": "x: -Infinity}"}`;
+    assert.equal(parsePythonJson(line), {
+      note: 'before: NaN, [NaN] " \\',
+      loss: 'NaN',
+      after: 'x: -Infinity}',
+    });
+  });
+
   it('has no answer for what is no JSON even so', () => {
-    for (const text of ['', '{"a": NaN', '{"a": nan}', 'NaNs', '{"a": NaN1}']) {
+    for (const text of ['', '{"a": NaN', '{"a": nan}', 'NaNs', '{"a": NaN1}', '{NaN: 1}', '[1 NaN]', '["a, NaN]']) {
       assert.is(parsePythonJson(text), undefined, text);
     }
   });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { BeltbenchError } from '../../src/shared/errors.ts';
+import { IN_REPORTS } from '../../src/store/cannotWrite.ts';
 import { discardFolder, recordPath, writeRecordFolder } from '../../src/store/recordFolder.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
@@ -19,7 +20,7 @@ describe('writeRecordFolder', (it) => {
   it('writes every file as JSON into one folder, with the folders above it', async () => {
     await inTempDir(async (dir) => {
       const parent = join(dir, 'reports', 'runs');
-      await writeRecordFolder(parent, 'r-1', FILES);
+      await writeRecordFolder(parent, 'r-1', FILES, IN_REPORTS);
       assert.equal(await readdir(parent), ['r-1']);
       assert.equal((await readdir(join(parent, 'r-1'))).toSorted(), ['record.json', 'samples.json']);
       assert.is(await readFile(join(parent, 'r-1', 'samples.json'), 'utf8'), '[1,2]\n');
@@ -29,9 +30,9 @@ describe('writeRecordFolder', (it) => {
 
   it('never overwrites a record', async () => {
     await inTempDir(async (dir) => {
-      await writeRecordFolder(dir, 'r-1', FILES);
+      await writeRecordFolder(dir, 'r-1', FILES, IN_REPORTS);
       await rejects(
-        () => writeRecordFolder(dir, 'r-1', { 'record.json': 'another' }),
+        () => writeRecordFolder(dir, 'r-1', { 'record.json': 'another' }, IN_REPORTS),
         /r-1 cannot be written: a record of that name is there already; nothing half-written is left/,
       );
       assert.is(await readFile(join(dir, 'r-1', 'record.json'), 'utf8'), '{\n  "a": 1\n}\n');
@@ -42,7 +43,7 @@ describe('writeRecordFolder', (it) => {
   it('lets one of two writers of the same record win, whole', async () => {
     await inTempDir(async (dir) => {
       const writes = ['one', 'two'].map(async (text) => {
-        await writeRecordFolder(dir, 'r-1', { 'samples.json': text.repeat(100_000), 'record.json': text });
+        await writeRecordFolder(dir, 'r-1', { 'samples.json': text.repeat(100_000), 'record.json': text }, IN_REPORTS);
       });
       const outcomes = await Promise.allSettled(writes);
       const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
@@ -72,7 +73,10 @@ describe('writeRecordFolder', (it) => {
     await inTempDir(async (dir) => {
       const circle: Record<string, unknown> = {};
       circle['self'] = circle;
-      await rejects(() => writeRecordFolder(dir, 'r-1', { 'a.json': 1, 'record.json': circle }), /circular/);
+      await rejects(
+        () => writeRecordFolder(dir, 'r-1', { 'a.json': 1, 'record.json': circle }, IN_REPORTS),
+        /circular/,
+      );
       assert.equal(await readdir(dir), []);
     });
   });
@@ -81,13 +85,19 @@ describe('writeRecordFolder', (it) => {
     await inTempDir(async (dir) => {
       await writeFile(join(dir, 'runs'), 'a file');
       await rejects(
-        () => writeRecordFolder(join(dir, 'runs'), 'r-1', FILES),
+        () => writeRecordFolder(join(dir, 'runs'), 'r-1', FILES, IN_REPORTS),
         /runs\/r-1 cannot be written: (EEXIST|ENOTDIR).* name another folder in `reports`, and run again/,
       );
-      await rejects(() => writeRecordFolder(join(dir, 'runs', 'deeper'), 'r-1', FILES), /cannot be written: ENOTDIR/);
+      await rejects(
+        () => writeRecordFolder(join(dir, 'runs', 'deeper'), 'r-1', FILES, IN_REPORTS),
+        /cannot be written: ENOTDIR/,
+      );
       await mkdir(join(dir, 'other'));
       await writeFile(join(dir, 'other', 'r-1'), 'a file');
-      await rejects(() => writeRecordFolder(join(dir, 'other'), 'r-1', FILES), /r-1 cannot be written: ENOTDIR/);
+      await rejects(
+        () => writeRecordFolder(join(dir, 'other'), 'r-1', FILES, IN_REPORTS),
+        /r-1 cannot be written: ENOTDIR/,
+      );
       assert.equal(await readdir(join(dir, 'other')), ['r-1']);
     });
   });
@@ -96,7 +106,7 @@ describe('writeRecordFolder', (it) => {
     if (process.platform === 'linux') {
       // The kernel's own file system, which not even root may write to.
       await rejects(
-        () => writeRecordFolder('/sys/kernel/runs', 'r-1', FILES),
+        () => writeRecordFolder('/sys/kernel/runs', 'r-1', FILES, IN_REPORTS),
         /cannot be written: (EPERM|EACCES|EROFS)/,
       );
     }
@@ -115,7 +125,7 @@ describe('writeRecordFolder', (it) => {
       const left = await readdir(dir);
       assert.is(left.length, 1);
       assert.match(left[0] ?? '', /^\.tmp-/, 'the record has its name only when it is whole');
-      await writeRecordFolder(dir, 'r-2', FILES);
+      await writeRecordFolder(dir, 'r-2', FILES, IN_REPORTS);
       assert.equal(await readdir(dir), ['r-2']);
     });
   });
@@ -124,8 +134,8 @@ describe('writeRecordFolder', (it) => {
 describe('discardFolder', (it) => {
   it('removes a folder from anywhere below the store, and nothing else', async () => {
     await inTempDir(async (dir) => {
-      await writeRecordFolder(dir, 'r-1', FILES);
-      await writeRecordFolder(join(dir, '.partial'), 'j-1', FILES);
+      await writeRecordFolder(dir, 'r-1', FILES, IN_REPORTS);
+      await writeRecordFolder(join(dir, '.partial'), 'j-1', FILES, IN_REPORTS);
       await discardFolder(dir, join(dir, 'r-1'));
       assert.equal(await readdir(dir), ['.partial']);
       await discardFolder(dir, join(dir, '.partial', 'j-1'));

@@ -116,6 +116,25 @@ describe('RunStore', (it) => {
     });
   });
 
+  it('counts as damaged what is broken, and not what it cannot reach', async () => {
+    await withStore(async (store) => {
+      for (const name of ['away', 'broken', 'empty']) {
+        await mkdir(join(store.dir, name), { recursive: true });
+      }
+      await symlink(join(store.dir, 'unmounted', 'record.json'), join(store.dir, 'away', 'record.json'));
+      await writeFile(join(store.dir, 'broken', 'record.json'), '{"schema"');
+      const { unreadable } = await store.scan();
+      assert.equal(
+        unreadable.map(({ name, damaged }) => [name, damaged]),
+        [
+          ['away', false],
+          ['broken', true],
+          ['empty', true],
+        ],
+      );
+    });
+  });
+
   it('leaves out what is no record, and says why in one line', async () => {
     const sound = latencyRecord('bad');
     assert.match(await problemOf('{"schema": '), /^"bad" is left out: .*record\.json is not valid JSON/);
@@ -246,6 +265,7 @@ function sweepRecord(recordId: string, argmax: SweepRecord['sweep']['argmax']): 
       evaluation_record_id: 'e-1',
       targets: 1,
       others: 1,
+      repeated_targets: 0,
       distinct_scores: 2,
       auc: 1,
       argmax,
@@ -258,8 +278,10 @@ function sweepRecord(recordId: string, argmax: SweepRecord['sweep']['argmax']): 
         recall: 1,
         recall_interval: null,
         recall_lower_bound: null,
+        false_reject_interval: null,
+        reviewed_interval: null,
       },
-      certificate: { state: 'not_enough_data', targets: 1, needed: 299, more: 298, refuted: false },
+      certificate: { state: 'not_enough_data', targets: 1, needed: 299, more: 298, refuted_at: null },
       review_band: null,
     },
     warnings: [],

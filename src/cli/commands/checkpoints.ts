@@ -3,42 +3,37 @@ import { readTrainingLog } from '../../store/trainingLog.ts';
 import { rankCheckpoints } from '../../decide/checkpoints/rank.ts';
 import type { CheckpointRanking, RankedCheckpoint } from '../../records/checkpoints.ts';
 import { renderCheckpointCurves } from '../../report/checkpointCurves.ts';
-import { BeltbenchError } from '../../shared/errors.ts';
 import { formatShare } from '../../shared/units.ts';
+import { AT_OUT } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
-import type { Outcome, ParsedArgs } from '../io.ts';
+import type { Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 
-/** What `checkpoints` is called with beside the common options. */
-export interface CheckpointsArgs extends ParsedArgs {
+export interface CheckpointsArgs {
   readonly log: readonly string[];
-  readonly targetIndex: number;
-  readonly out?: string;
+  readonly targetIndex: number | undefined;
+  readonly out: string | undefined;
   readonly all: boolean;
 }
 
+/** Of a confusion matrix of two classes, the second row. */
+const DEFAULT_TARGET_INDEX = 1;
 const SHOWN = 10;
 const CAVEAT =
   'The score is a legacy rule (0.5 eval_loss + 0.3 gap + 0.1 perplexity + bonus; lower is better): it is blind to recall and flatters missing data. It says nothing of food safety.\n';
 
 /** `beltbench checkpoints --log FILE...`: which checkpoint of a training to take, by the earlier tools' score. */
 export async function runCheckpoints(args: CheckpointsArgs): Promise<Outcome> {
-  if (!Number.isInteger(args.targetIndex) || args.targetIndex < 0) {
-    throw new BeltbenchError(
-      'bad_usage',
-      `--target-index is a row of the confusion matrix, from 0, received ${args.targetIndex}; correct it`,
-    );
-  }
   const rankings: CheckpointRanking[] = [];
   const curves: string[] = [];
   const names = curveNames(args.log);
   for (const [index, path] of args.log.entries()) {
-    const ranking = rankCheckpoints(await readTrainingLog(path), args.targetIndex);
+    const ranking = rankCheckpoints(await readTrainingLog(path), args.targetIndex ?? DEFAULT_TARGET_INDEX);
     rankings.push(ranking);
     if (args.out !== undefined) {
       const file = join(args.out, names[index] ?? `${basename(path)}.svg`);
-      await writeTextFile(file, renderCheckpointCurves(ranking));
+      await writeTextFile(file, renderCheckpointCurves(ranking), AT_OUT);
       curves.push(file);
     }
   }

@@ -3,20 +3,13 @@ import { choose } from '../../decide/modes/choose.ts';
 import { judgeTracked } from '../../decide/modes/tracker.ts';
 import { formatAtLeast } from '../../shared/units.ts';
 import { ObservationLog } from '../../store/observations.ts';
+import type { FlagArgs } from '../flagTable.ts';
 import type { CommonArgs, Outcome } from '../io.ts';
+import type { CHOOSE } from '../modesFlags.ts';
 import { printable } from '../printable.ts';
 import { planPathOf, readPlan } from '../work/modesPlan.ts';
 
-export interface ChooseArgs extends CommonArgs {
-  readonly mode: string;
-  readonly plan?: string;
-  readonly prefer?: string;
-  readonly priority?: string;
-  readonly needs?: readonly string[];
-  readonly failed?: readonly string[];
-  readonly memoryMb?: number;
-  readonly threads?: number;
-}
+type ChooseArgs = CommonArgs & FlagArgs<(typeof CHOOSE)['flags']>;
 
 /** `beltbench choose --mode M`: which deployment works now. Exits with 1 where none does: the belt stops. */
 export async function runChoose(args: ChooseArgs): Promise<Outcome> {

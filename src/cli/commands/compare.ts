@@ -4,16 +4,22 @@ import type { Comparison, ComparedVariant, Saturation } from '../../records/comp
 import type { Verdict } from '../../records/judgement.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import { renderComparisonText } from '../comparisonText.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { Io, Outcome } from '../io.ts';
 import { candidatesToCompare, groupsToCompare } from '../work/compareGroups.ts';
 import { compareGroup, type WrittenComparison } from '../work/compareStudy.ts';
-import { openSession, readSubjects, type Subjects } from '../work/session.ts';
+import { openSession, readSubjects, type MeasuringArgs, type Subjects } from '../work/session.ts';
+
+export interface CompareArgs extends MeasuringArgs {
+  readonly check: boolean;
+  readonly group: string | undefined;
+  readonly marginPoints: number | undefined;
+}
 
 /** The difference in accuracy or recall that does not matter, in points, unless the command line says otherwise. */
 const DEFAULT_MARGIN_POINTS = 1.5;
 
 /** `beltbench compare`: the variants of a network against their reference, a group at a time. */
-export async function runCompare(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runCompare(args: CompareArgs, io: Io): Promise<Outcome> {
   const opened = await openSession(args, io);
   const candidates = candidatesToCompare(opened.study.candidates, args.group);
   const session = { ...opened, study: { ...opened.study, candidates } };
@@ -41,7 +47,7 @@ export async function runCompare(args: ParsedArgs, io: Io): Promise<Outcome> {
       .map(({ comparison, paths }) =>
         renderComparisonText(
           comparison,
-          paths.map((path) => relative(process.cwd(), path)),
+          paths.map((path) => relative(io.cwd(), path)),
         ),
       )
       .join('\n'),
@@ -49,7 +55,7 @@ export async function runCompare(args: ParsedArgs, io: Io): Promise<Outcome> {
       ? 2
       : exitCodeOfVerdicts(
           comparisons.flatMap(({ variants }) => variants.flatMap(verdictsOf)),
-          args.check === true,
+          args.check,
         ),
   };
 }

@@ -3,17 +3,22 @@ import { recallDemand } from '../../decide/demands.ts';
 import { rolesOf } from '../../decide/scores.ts';
 import type { AccuracyJudgement, Proportion } from '../../records/judgement.ts';
 import { formatShare, formatShareInterval } from '../../shared/units.ts';
-import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import { exitCodeOfResults } from '../exitCodes.ts';
+import type { Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
+import { describeFailures } from '../results.ts';
 import { renderTable } from '../tables.ts';
 import { evaluateStudy } from '../work/evaluateStudy.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
-import { fetchReusable, storeTarget, syncAtEnd } from '../work/syncAround.ts';
-import { openSession, readSubjects } from '../work/session.ts';
+import { fetchReusable, storeTarget, syncAtEnd, type StoreArgs } from '../work/syncAround.ts';
+import { openSession, readSubjects, type MeasuringArgs } from '../work/session.ts';
+
+export interface EvaluateArgs extends MeasuringArgs, StoreArgs {
+  readonly check: boolean;
+}
 
 /** `beltbench evaluate`: per-image predictions and accuracy records. */
-export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runEvaluate(args: EvaluateArgs, io: Io): Promise<Outcome> {
   const session = await openSession(args, io);
   const server = storeTarget(args, session);
   const subjects = await readSubjects(session);
@@ -24,24 +29,24 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
   await syncAtEnd(session, server, args);
   const { file } = session.study;
   const target = file.dataset.target_class;
-  const judged = evaluated.map(({ id, record, reused }) => {
-    const judgement = judgeAccuracy(record, rolesOf(file.dataset)) ?? null;
+  const judged = evaluated.map(({ id, record, lost, reused }) => {
+    const judgement = (record && judgeAccuracy(record, rolesOf(file.dataset))) ?? null;
     return {
       id,
-      record_id: record.record_id,
+      record_id: record?.record_id ?? null,
       reused,
-      failure: record.failure,
+      failure: record?.failure ?? null,
+      lost,
       judgement,
       recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, recallDemand(file)),
     };
   });
-  const floor = `at least ${formatShare(file.thresholds.target_recall, 1)}`;
-  const rows = judged.map(({ id, judgement, recall_at_argmax: verdict }) =>
+  const floor = `at argmax at least ${formatShare(file.thresholds.target_recall, 1)}`;
+  const rows = judged.map(({ id, failure, judgement, recall_at_argmax: verdict }) =>
     judgement === null
-      ? [id, 'failed', '', '', '', '']
+      ? [id, failure === null ? 'no record' : 'failed', '', '', '', '']
       : [id, ...cells(judgement), (verdict ?? '').replaceAll('_', ' ')],
   );
-  const failures = judged.flatMap(({ id, failure }) => (failure === null ? [] : [`${id}: ${printable(failure)}\n`]));
   const doubts = judged.flatMap(({ id, judgement }) =>
     (judgement?.warnings ?? []).map(({ message }) => `${id}: ${printable(message)}\n`),
   );
@@ -53,13 +58,12 @@ export async function runEvaluate(args: ParsedArgs, io: Io): Promise<Outcome> {
       dataset: subjects.dataset.audit,
       candidates: judged,
     },
-    text: `${file.notice === undefined ? '' : `${file.notice}\n`}${renderTable(['candidate', 'accuracy (95 %)', `${target} recall (95 %)`, 'macro-F1', 'left out', floor], rows)}${[...failures, ...doubts].join('')}`,
-    exitCode: judged.some(({ failure }) => failure !== null)
-      ? 2
-      : exitCodeOfVerdicts(
-          judged.flatMap(({ recall_at_argmax: verdict }) => (verdict === null ? [] : [verdict])),
-          args.check === true,
-        ),
+    text: `${file.notice === undefined ? '' : `${file.notice}\n`}${renderTable(['candidate', 'accuracy (95 %)', `${target} recall (95 %)`, 'macro-F1', 'left out', floor], rows)}${[...describeFailures(judged), ...doubts].join('')}`,
+    exitCode: exitCodeOfResults(
+      judged,
+      judged.flatMap(({ recall_at_argmax: verdict }) => (verdict === null ? [] : [verdict])),
+      args.check,
+    ),
   };
 }
 

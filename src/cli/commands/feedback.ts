@@ -4,18 +4,13 @@ import { CALLS, type About, type Call } from '../../records/observation.ts';
 import type { Plan } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { formatAtMost, formatShare, formatShareInterval } from '../../shared/units.ts';
-import type { Outcome } from '../io.ts';
+import type { FlagArgs } from '../flagTable.ts';
+import type { CommonArgs, Outcome } from '../io.ts';
+import type { FEEDBACK } from '../modesFlags.ts';
 import { printable } from '../printable.ts';
-import { report, type ReportArgs, type Reported } from '../work/modesReport.ts';
+import { report, type Reported } from '../work/modesReport.ts';
 
-export interface FeedbackArgs extends ReportArgs {
-  readonly verdict?: string;
-  readonly called?: string;
-  readonly count?: number;
-  readonly rating?: number;
-  readonly seeded?: boolean;
-}
-
+type FeedbackArgs = CommonArgs & FlagArgs<(typeof FEEDBACK)['flags']>;
 type Demands = Reported['demands'];
 
 const CAVEAT =

@@ -4,20 +4,20 @@ import { check } from '../../config/problems.ts';
 import { studySchema } from '../../config/studySchema.ts';
 import { studyTemplate } from '../../config/studyTemplate.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
+import { BESIDE } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { makeCards } from '../init/cards.ts';
 import { chooseImages, type StudyImages } from '../init/images.ts';
 import { lookAround, type Surroundings } from '../init/lookAround.ts';
 import { describeInit, type InitQuestion, type InitResult } from '../init/result.ts';
-import type { Outcome, ParsedArgs } from '../io.ts';
+import { USUAL_STUDY, type Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 
-const STUDY_NAME = 'beltbench.yaml';
 const DEFAULT_STORY = 'STORY-006';
 
 /** `beltbench init [DIR]`: a commented study file, and a card for each model found. */
-export async function runInit(args: ParsedArgs): Promise<Outcome> {
-  const result = await init({ dir: args.dir ?? '.' });
+export async function runInit({ dir }: { readonly dir: string }): Promise<Outcome> {
+  const result = await init({ dir });
   return {
     document: { command: 'init', ...result },
     text: `${describeInit(result).map(printable).join('\n')}\n`,
@@ -35,7 +35,7 @@ export async function runInit(args: ParsedArgs): Promise<Outcome> {
  *   no name; `cannot_write`
  */
 export async function init({ dir, story = DEFAULT_STORY }: { dir: string; story?: string }): Promise<InitResult> {
-  const study = join(dir, STUDY_NAME);
+  const study = join(dir, USUAL_STUDY);
   await assertFree(dir, study);
   assertStory(story);
   const around = await lookAround(dir);
@@ -51,7 +51,7 @@ export async function init({ dir, story = DEFAULT_STORY }: { dir: string; story?
     targetGuess: images?.target?.ground,
     candidates,
   });
-  await writeTextFile(study, text);
+  await writeTextFile(study, text, BESIDE);
   const ask = (key: string, question: string): InitQuestion => ({ file: study, key, question });
   return {
     study,
@@ -105,12 +105,12 @@ function openInStudy(
     [
       target?.ground === 'by alphabet',
       'dataset.target_class',
-      `NOTHING TELLS WHICH CLASS MUST NOT BE MISSED: \`${target?.name}\` is merely the last of the alphabet. Which is it? Every recall is about it.`,
+      `NOTHING TELLS WHICH CLASS MUST NOT BE MISSED: \`${target?.name}\` is merely the last of the alphabet. Which is it? Every recall is about it; remove \`target_guess\` when you know.`,
     ],
     [
       target?.ground === 'by name',
       'dataset.target_class',
-      `\`${target?.name}\` was guessed from its name to be the class that must not be missed. Is it?`,
+      `\`${target?.name}\` was guessed from the names to be the class that must not be missed. Is it? Then remove \`target_guess\`.`,
     ],
     [
       datasets.length > 1,

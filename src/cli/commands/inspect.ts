@@ -1,21 +1,26 @@
 import { basename } from 'node:path';
 import { auditModel } from '../../onnx/audit.ts';
+import { portText } from '../../onnx/audit/ports.ts';
 import type { GoldenCheck } from '../../records/golden.ts';
-import type { ModelAudit, ModelPort } from '../../records/model.ts';
+import type { ModelAudit } from '../../records/model.ts';
 import { formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import { goldenPathOf } from '../inspect/goldenPair.ts';
 import { verifyGolden } from '../inspect/verifyGolden.ts';
-import type { Outcome, ParsedArgs } from '../io.ts';
+import type { Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
+
+export interface InspectArgs {
+  readonly model: string;
+  readonly check: boolean;
+}
 
 /**
  * `beltbench inspect MODEL.onnx`: what the file says of itself and, where a golden pair lies beside
  * it, whether it answers as the pair says. With `--check`, NaN weights and another answer are a FAIL.
  */
-export async function runInspect(args: ParsedArgs): Promise<Outcome> {
-  const path = args.model ?? '';
+export async function runInspect({ model: path, check }: InspectArgs): Promise<Outcome> {
   const audit = await auditModel(path);
   const golden = await verifyGolden(path, audit);
   const told = golden === undefined ? `none (no ${basename(goldenPathOf(path))})` : describeCheck(golden);
@@ -23,7 +28,7 @@ export async function runInspect(args: ParsedArgs): Promise<Outcome> {
   return {
     document: { ...audit, golden_pair: golden ?? null },
     text: renderAudit(audit, told),
-    exitCode: exitCodeOfVerdicts(verdicts, args.check === true),
+    exitCode: exitCodeOfVerdicts(verdicts, check),
   };
 }
 
@@ -46,8 +51,8 @@ function renderAudit(audit: ModelAudit, golden: string): string {
         .join(', '),
     ],
     ['producer', `${audit.producer_name} ${audit.producer_version}`.trim()],
-    ...audit.inputs.map((port): [string, string] => ['input', describePort(port)]),
-    ...audit.outputs.map((port): [string, string] => ['output', describePort(port)]),
+    ...audit.inputs.map((port): [string, string] => ['input', `${port.name}: ${portText(port)}`]),
+    ...audit.outputs.map((port): [string, string] => ['output', `${port.name}: ${portText(port)}`]),
     ['parameters', formatMillions(audit.parameter_count)],
     [
       'multiply-adds',
@@ -71,8 +76,4 @@ function renderAudit(audit: ModelAudit, golden: string): string {
   );
   const warnings = audit.warnings.map(({ message }) => `warning: ${printable(message)}\n`).join('');
   return `${renderTable(['', ''], facts)}\n${operators}${warnings === '' ? '' : `\n${warnings}`}`;
-}
-
-function describePort({ name, type, shape }: ModelPort): string {
-  return `${name}: ${type} [${(shape ?? ['?']).join(', ')}]`;
 }

@@ -1,15 +1,22 @@
 import { BeltbenchError } from '../../shared/errors.ts';
-import { judgeMeasured, renderLatency } from '../latencyText.ts';
-import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import { renderLatency } from '../latencyText.ts';
+import { exitCodeOfResults } from '../exitCodes.ts';
+import type { Io, Outcome } from '../io.ts';
+import { judgeMeasured } from '../work/judgeMeasured.ts';
 import { measureStudy } from '../work/measureStudy.ts';
-import { fetchReusable, storeTarget, syncAtEnd } from '../work/syncAround.ts';
-import { openSession, readSubjects } from '../work/session.ts';
+import { fetchReusable, storeTarget, syncAtEnd, type StoreArgs } from '../work/syncAround.ts';
+import { openSession, readSubjects, type MeasuringArgs } from '../work/session.ts';
 import { runMeasureHpo } from './measureHpo.ts';
 import { tellPlan, tellReused } from '../work/notes.ts';
 
+export interface MeasureArgs extends MeasuringArgs, StoreArgs {
+  readonly check: boolean;
+  readonly hpo: string | undefined;
+  readonly config: readonly string[] | undefined;
+}
+
 /** `beltbench measure`: latency records for the study's candidates, or with `--hpo` for a search's trials. */
-export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runMeasure(args: MeasureArgs, io: Io): Promise<Outcome> {
   const { hpo } = args;
   if (hpo !== undefined) {
     return await runMeasureHpo({ ...args, hpo }, io);
@@ -29,7 +36,6 @@ export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
   tellReused(session, args, measured);
   await syncAtEnd(session, server, args);
   const judged = await judgeMeasured(session, measured);
-  const failed = measured.filter(({ record }) => record.status === 'failed');
   return {
     document: {
       command: 'measure',
@@ -38,7 +44,7 @@ export async function runMeasure(args: ParsedArgs, io: Io): Promise<Outcome> {
       candidates: judged,
     },
     text: renderLatency(session.study.file, judged),
-    exitCode: failed.length > 0 ? 2 : exitCodeOfVerdicts(judged.flatMap(verdictOf), args.check === true),
+    exitCode: exitCodeOfResults(judged, judged.flatMap(verdictOf), args.check),
   };
 }
 

@@ -1,13 +1,19 @@
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf, formatCount, formatMs } from '../../shared/units.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 import { measureHpo, type MeasuredSearch, type MeasuredTrial } from '../work/measureHpo.ts';
-import { openHpoSession } from '../work/measureHpoSession.ts';
+import { openHpoSession, type MeasureHpoArgs } from '../work/measureHpoSession.ts';
+
+/** What is about the study's own candidates. */
+interface StudyFlags {
+  readonly check: boolean;
+  readonly store: 'file' | 'mlflow';
+}
 
 /** `beltbench measure --hpo DIR`: a benchmark beside each trial's ONNX file. */
-export async function runMeasureHpo(args: ParsedArgs & { readonly hpo: string }, io: Io): Promise<Outcome> {
+export async function runMeasureHpo(args: MeasureHpoArgs & StudyFlags, io: Io): Promise<Outcome> {
   assertNoStudyFlags(args);
   const session = await openHpoSession(args, io);
   if (!args.quiet) {
@@ -24,12 +30,11 @@ export async function runMeasureHpo(args: ParsedArgs & { readonly hpo: string },
   };
 }
 
-/** What is about the study's own candidates. */
-function assertNoStudyFlags({ check, store }: ParsedArgs): void {
-  if (check === true || store === 'mlflow') {
+function assertNoStudyFlags({ check, store }: StudyFlags): void {
+  if (check || store === 'mlflow') {
     throw new BeltbenchError(
       'bad_usage',
-      check === true
+      check
         ? "--check judges the study's candidates by the budget, and --hpo measures trials; drop one of the two"
         : '--hpo takes its records to the file store, received --store mlflow; drop it',
     );

@@ -1,15 +1,12 @@
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
-import type { Outcome } from '../io.ts';
+import type { FlagArgs } from '../flagTable.ts';
+import type { CommonArgs, Outcome } from '../io.ts';
+import type { OBSERVE } from '../modesFlags.ts';
 import { printable } from '../printable.ts';
-import { report, type ReportArgs } from '../work/modesReport.ts';
+import { report } from '../work/modesReport.ts';
 
-export interface ObserveArgs extends ReportArgs {
-  readonly work?: number;
-  readonly seconds?: number;
-  readonly success?: boolean;
-  readonly failure?: boolean;
-}
+type ObserveArgs = CommonArgs & FlagArgs<(typeof OBSERVE)['flags']>;
 
 /** `beltbench observe`: what a deployment did on the line. */
 export async function runObserve(args: ObserveArgs): Promise<Outcome> {

@@ -1,18 +1,18 @@
 import { relative } from 'node:path';
 import { combine } from '../../decide/gates.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { Verdict } from '../../records/judgement.ts';
 import type { Plan, Suitability } from '../../records/plan.ts';
 import { formatMs, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 import { planStudy } from '../work/modesStudy.ts';
 import { openSession } from '../work/session.ts';
 
-export interface PlanArgs extends ParsedArgs {
-  readonly modes?: string;
+export interface PlanArgs extends CommonArgs {
+  readonly modes: string | undefined;
 }
 
 /** `beltbench plan`: who works in which mode of the line, from the stored records; no measurement. */
@@ -35,7 +35,7 @@ export async function runPlan(args: PlanArgs, io: Io): Promise<Outcome> {
   ];
   return {
     document: { command: 'plan', path, plan },
-    text: `${renderTable(['mode', 'budget', 'recall floor', 'false rejects', 'priorities', 'primary', 'then'], rows)}last resort: ${printable(plan.last_resort ?? 'none')}\n${notes.map((note) => `${printable(note)}\n`).join('')}plan: ${relative(process.cwd(), path)}\n`,
+    text: `${renderTable(['mode', 'budget', 'recall floor', 'false rejects', 'priorities', 'primary', 'then'], rows)}last resort: ${printable(plan.last_resort ?? 'none')}\n${notes.map((note) => `${printable(note)}\n`).join('')}plan: ${relative(io.cwd(), path)}\n`,
     exitCode: exitCodeOfVerdicts(
       modes.map(([mode, { primary }]) => (primary === null ? verdictOn(plan, mode) : 'PASS')),
       true,

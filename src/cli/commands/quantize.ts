@@ -1,8 +1,8 @@
 import type { JudgedLatency, SearchGoals } from '../../quantize/search/judge.ts';
 import type { Verdict } from '../../records/judgement.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
-import type { ExitCode, Io, Outcome, ParsedArgs } from '../io.ts';
-import { quantizeArgsOf } from '../quantize/args.ts';
+import type { ExitCode, Io, Outcome } from '../io.ts';
+import { assertNotInVain, type QuantizeArgs } from '../quantize/args.ts';
 import { openContext, type QuantizeContext } from '../quantize/context.ts';
 import { makeFile } from '../quantize/makeFile.ts';
 import type { SearchOutcome } from '../quantize/searchOutcome.ts';
@@ -13,13 +13,13 @@ import { describeMade } from '../quantize/text.ts';
 import { QUANTIZE_TOOLS, type QuantizeTools } from '../quantize/tools.ts';
 
 /** `beltbench quantize MODEL`: an INT8 file with its card and manifest; with `--search`, the best recipe's. */
-export async function runQuantize(parsed: ParsedArgs, io: Io): Promise<Outcome> {
-  return await quantize(parsed, io, QUANTIZE_TOOLS);
+export async function runQuantize(args: QuantizeArgs, io: Io): Promise<Outcome> {
+  return await quantize(args, io, QUANTIZE_TOOLS);
 }
 
 /** As `runQuantize`, with other tools. */
-export async function quantize(parsed: ParsedArgs, io: Io, tools: QuantizeTools): Promise<Outcome> {
-  const args = quantizeArgsOf(parsed);
+export async function quantize(args: QuantizeArgs, io: Io, tools: QuantizeTools): Promise<Outcome> {
+  assertNotInVain(args);
   const context = await openContext(args, io, tools);
   return args.search ? await runSearch(context) : await runOne(context);
 }
@@ -69,7 +69,7 @@ async function runSearch(context: QuantizeContext): Promise<Outcome> {
       },
     },
     text: `${describeSearch(outcome, recipe)}${made}`,
-    exitCode: exitCodeOf(outcome, args.check === true),
+    exitCode: exitCodeOf(outcome, args.check),
   };
 }
 

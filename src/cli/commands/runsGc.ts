@@ -1,20 +1,26 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModel } from '../../onnx/read.ts';
-import { BeltbenchError } from '../../shared/errors.ts';
+import { BeltbenchError, isMissing } from '../../shared/errors.ts';
 import { countOf, formatMegabytes } from '../../shared/units.ts';
 import { findLeftovers } from '../../store/leftovers.ts';
 import { discardFolder } from '../../store/recordFolder.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 import { bytesIn, planGc, type GcFolder } from '../work/runsGc.ts';
 import { readReferences } from '../work/runsReferences.ts';
 import { openStore, type OpenedStore } from '../work/runsStore.ts';
 
+export interface RunsGcArgs extends CommonArgs {
+  readonly keep: number | undefined;
+  readonly unused: boolean;
+  readonly apply: boolean;
+}
+
 /** `beltbench runs gc`: what of the store may go; with `--apply` it goes. */
-export async function runRunsGc(args: ParsedArgs, io: Io): Promise<Outcome> {
-  const { unused = false, apply = false } = args;
+export async function runRunsGc(args: RunsGcArgs, io: Io): Promise<Outcome> {
+  const { unused, apply } = args;
   const opened = await openStore(args);
   const { study, store, records, unreadable, unfinished } = opened;
   const ids = [...records.map(({ record_id: id }) => id), ...unreadable.map(({ name }) => name)];
@@ -58,13 +64,22 @@ export async function runRunsGc(args: ParsedArgs, io: Io): Promise<Outcome> {
 
 type SizedFolder = GcFolder & { readonly bytes: number };
 
-/** A file that is not there says nothing; the records under its candidate's name do. */
+/** A file that is not there says nothing; the records under its candidate's name do. One that cannot be reached ends the command. */
 async function modelsOf({ study }: OpenedStore): Promise<string[]> {
   const models: string[] = [];
-  for (const { card } of study.candidates.filter(({ card: { modelPath } }) => existsSync(modelPath))) {
-    models.push((await readModel(card.modelPath)).sha256);
+  for (const { card } of study.candidates) {
+    if (await mayBeThere(card.modelPath)) {
+      models.push((await readModel(card.modelPath)).sha256);
+    }
   }
   return models;
+}
+
+async function mayBeThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    (thrown: unknown) => !isMissing(thrown),
+  );
 }
 
 function notesOn({ study }: OpenedStore, folders: readonly GcFolder[], problems: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { groupBy } from '../../decide/tracked/grouping.ts';
 import { countOf, formatAtLeast, formatMs, formatShare, shortHash } from '../../shared/units.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { renderTable } from '../tables.ts';
 import { entryOf, entryOfUnfinished, type RunEntry } from '../work/runsEntries.ts';
@@ -11,8 +11,13 @@ import { openStore } from '../work/runsStore.ts';
 /** More lines than this help nobody; `--all` and `--json` give them. */
 const SHOWN = 50;
 
+export interface RunsListArgs extends CommonArgs {
+  readonly kind: RunEntry['kind'] | undefined;
+  readonly all: boolean;
+}
+
 /** `beltbench runs list`: what the store holds, the newest last. */
-export async function runRunsList(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runRunsList(args: RunsListArgs, io: Io): Promise<Outcome> {
   const { study, store, records, unreadable, unfinished } = await openStore(args);
   const ids = records.map(({ record_id: id }) => id);
   const { reportsOf, problems } = await readReferences(study.reportsDir, store.dir, ids);
@@ -25,7 +30,7 @@ export async function runRunsList(args: ParsedArgs, io: Io): Promise<Outcome> {
   }
   return {
     document: { command: 'runs list', store: store.dir, runs: entries, unreadable },
-    text: describe(entries, args.all === true),
+    text: describe(entries, args.all),
     exitCode: 0,
   };
 }

@@ -1,12 +1,17 @@
 import { formatDuration } from '../progress.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { renderTable } from '../tables.ts';
 import { findNeeds, type Need } from '../work/runsMissing.ts';
 import { openSession } from '../work/session.ts';
 import { shortHash } from '../../shared/units.ts';
 
+export interface RunsMissingArgs extends CommonArgs {
+  readonly threads: number | undefined;
+  readonly check: boolean;
+}
+
 /** `beltbench runs missing`: what `run` would have to measure and evaluate, and how long that takes. */
-export async function runRunsMissing(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runRunsMissing(args: RunsMissingArgs, io: Io): Promise<Outcome> {
   const session = await openSession(args, io);
   const needs = await findNeeds(session);
   const missing = needs.filter(({ record_id: id }) => id === null);
@@ -23,7 +28,7 @@ export async function runRunsMissing(args: ParsedArgs, io: Io): Promise<Outcome>
       needs,
     },
     text: `${file.notice === undefined ? '' : `${file.notice}\n`}${renderTable(['candidate', 'what', 'key', 'state', 'takes about'], needs.map(cells))}${describe(needs.length, missing.length, known.length, seconds)}\n`,
-    exitCode: args.check === true && missing.length > 0 ? 3 : 0,
+    exitCode: args.check && missing.length > 0 ? 3 : 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { aggregateRuns } from '../../decide/aggregate.ts';
 import { countOf, formatMegabytes, formatMs } from '../../shared/units.ts';
 import type { AnyRecord } from '../../store/parseRecord.ts';
 import { recordPath } from '../../store/recordFolder.ts';
-import type { Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Outcome } from '../io.ts';
 import { renderTable } from '../tables.ts';
 import { candidateOf, entryOf, keyOf } from '../work/runsEntries.ts';
 import { findRuns } from '../work/runsFind.ts';
@@ -12,9 +12,9 @@ import { openStore } from '../work/runsStore.ts';
 import { resultOf } from './runsList.ts';
 
 /** `beltbench runs show ID`: one record, or all runs of one key, with the key in full. */
-export async function runRunsShow(args: ParsedArgs): Promise<Outcome> {
+export async function runRunsShow(args: CommonArgs & { readonly id: string }): Promise<Outcome> {
   const { study, store, records } = await openStore(args);
-  const runs = findRuns(records, args.id ?? '');
+  const runs = findRuns(records, args.id);
   const ids = runs.map(({ record_id: id }) => id);
   const { reportsOf } = await readReferences(study.reportsDir, store.dir, ids);
   const shown: ShownRun[] = [];

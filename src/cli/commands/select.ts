@@ -1,35 +1,37 @@
 import { loadSearchConfig } from '../../config/searchConfig.ts';
 import { selectTrial } from '../../decide/trials/selectTrial.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
+import { AT_OUT } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
-import type { Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { configOrStudy, selectFromMlflow, type MlflowSelection, type NotedSelection } from '../work/mlflowSelect.ts';
 import { settingsOf, type SelectOverrides } from '../work/selectSettings.ts';
 import { readTrialsOfFolder } from '../work/selectSource.ts';
-import { renderSelection } from '../work/selectText.ts';
+import type { StoreArgs } from '../work/syncAround.ts';
+import { renderSelection } from '../selectText.ts';
 
-/** What `select` is called with beside the common options. */
-export interface SelectArgs extends ParsedArgs, SelectOverrides {
-  readonly hpo?: string;
-  readonly trainingExperiment?: readonly string[];
+export interface SelectArgs extends CommonArgs, StoreArgs, Required<SelectOverrides> {
+  readonly hpo: string | undefined;
+  readonly trainingExperiment: readonly string[] | undefined;
   readonly config: readonly string[];
-  readonly thresholds?: readonly (number | null)[];
+  readonly thresholds: readonly (number | null)[] | undefined;
+  readonly out: string | undefined;
 }
 
 /** `beltbench select`: the accuracy-speed selector over the trials of a search, from a folder or a tracking server. */
-export async function runSelect(args: SelectArgs): Promise<Outcome> {
+export async function runSelect(args: SelectArgs, io: Io): Promise<Outcome> {
   const isTracked = args.store === 'mlflow';
   if (isTracked && args.hpo !== undefined) {
     throw new BeltbenchError('bad_usage', '--hpo and --store mlflow are two sources of trials; drop one');
   }
   const config = await loadSearchConfig(isTracked ? await configOrStudy(args.config, args.study) : args.config);
   const { settings, overridden } = settingsOf(config, args);
-  const wanted = { args, config, settings };
+  const wanted = { args, config, settings, env: io.env };
   const { name, notes, selection } = isTracked ? await selectFromMlflow(wanted) : await selectFromFolder(wanted);
   const warnings = [...notes, ...selection.warnings];
   if (args.out !== undefined) {
-    await writeTextFile(args.out, `${JSON.stringify(selection.best_configuration, null, 2)}\n`);
+    await writeTextFile(args.out, `${JSON.stringify(selection.best_configuration, null, 2)}\n`, AT_OUT);
   }
   const lines = [
     ...(args.quiet ? [] : overridden.map((line) => `overridden: ${line}`)),

@@ -1,25 +1,23 @@
 import { readStudyFile } from '../../config/studyFile.ts';
 import { RunStore } from '../../store/store.ts';
-import type { Io, Outcome, ParsedArgs } from '../io.ts';
+import type { CommonArgs, Io, Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 import { Progress } from '../progress.ts';
 import { syncStudy } from '../work/syncStudy.ts';
-import { describeSync, troubleOf } from '../work/syncText.ts';
-import { syncTarget } from '../work/syncTarget.ts';
+import { describeSync, troubleOf } from '../syncText.ts';
+import { syncTarget, type TrackingArgs } from '../work/syncTarget.ts';
+
+export interface SyncArgs extends CommonArgs, TrackingArgs {
+  readonly verify: boolean;
+}
 
 /** `beltbench sync`: the stored records and the decision to a tracking server, each exactly once. */
-export async function runSync(args: ParsedArgs, io: Io): Promise<Outcome> {
+export async function runSync(args: SyncArgs, io: Io): Promise<Outcome> {
   const study = await readStudyFile(args.study, { only: args.only });
-  const target = syncTarget(args, study.file);
+  const target = syncTarget(args, study.file, io.env);
   const store = new RunStore(study.reportsDir);
   const progress = new Progress(io, args);
-  const outcome = await syncStudy(
-    study,
-    store,
-    target,
-    { only: args.only, verify: args.verify === true },
-    { io, progress },
-  );
+  const outcome = await syncStudy(study, store, target, { only: args.only, verify: args.verify }, { io, progress });
   const trouble = troubleOf(outcome);
   const { counts, failed, left, inLedger, notes, withoutArtifacts, unsettled, stoppedBy } = outcome;
   const lines = [

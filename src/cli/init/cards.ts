@@ -5,6 +5,7 @@ import { QUESTIONS } from '../../config/modelCard.ts';
 import { nameOf } from '../../config/modelCardSchema.ts';
 import type { FoundCandidate } from '../../config/studyTemplate.ts';
 import { countOf } from '../../shared/units.ts';
+import { BESIDE } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { describeModel } from './describeModel.ts';
 import type { InitQuestion, InitResult } from './result.ts';
@@ -88,7 +89,7 @@ async function makeCard(
     return undefined;
   }
   const { inputSize, classCount, doubt } = described;
-  await writeTextFile(path, cardTemplate({ file, inputSize, classCount, classes }));
+  await writeTextFile(path, cardTemplate({ file, inputSize, classCount, classes }), BESIDE);
   tally.cards.push(path);
   const ask = (key: string, question: string): number => tally.questions.push({ file: path, key, question });
   if (doubt !== undefined) {

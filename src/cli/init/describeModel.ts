@@ -1,4 +1,5 @@
 import { auditModel } from '../../onnx/audit.ts';
+import { portText, takesImages, valuesPerImage } from '../../onnx/audit/ports.ts';
 import type { ModelPort } from '../../records/model.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 
@@ -27,11 +28,11 @@ export async function describeModel(path: string): Promise<DescribedModel> {
         reason: `a classifier has one input and an output, it has ${inputs.length} inputs and ${outputs.length} outputs`,
       };
     }
-    const classCount = output.shape?.at(-1);
+    const classCount = valuesPerImage(output);
     return {
       usable: true,
       inputSize: inputSizeOf(input),
-      classCount: typeof classCount === 'number' && classCount > 0 ? classCount : undefined,
+      classCount: classCount !== undefined && classCount > 0 ? classCount : undefined,
       doubt: doubtOf(input),
     };
   } catch (thrown) {
@@ -50,15 +51,10 @@ function inputSizeOf({ shape }: ModelPort): number | [number, number] | undefine
   return height === width ? height : [height, width];
 }
 
-function doubtOf({ name, type, shape }: ModelPort): string | undefined {
-  const isImage = type === 'float32' && (shape === null || (shape.length === 4 && isChannels(shape[1])));
-  return isImage
+function doubtOf(input: ModelPort): string | undefined {
+  return takesImages(input)
     ? undefined
-    : `Its input ${name} is ${type} [${(shape ?? ['?']).join(', ')}], but images are fed as float32 [batch, 3, height, width]. Can it be exported so?`;
-}
-
-function isChannels(size: number | string | undefined): boolean {
-  return size === CHANNELS || typeof size === 'string';
+    : `Its input ${input.name} is ${portText(input)}, but images are fed as float32 [batch, 3, height, width]. Can it be exported so?`;
 }
 
 /** The file is named already where the reason is told. */

@@ -89,20 +89,20 @@ async function holdsImages(path: string, budget: { left: number }): Promise<bool
 /** The first entries of a folder that are not hidden, by name. */
 async function list(path: string, budget: { left: number }, most: number): Promise<Dirent[]> {
   const entries: Dirent[] = [];
-  const opened = await opendir(path).catch(() => undefined);
-  if (opened === undefined) {
-    return entries;
-  }
   let taken = 0;
-  for await (const entry of opened) {
-    if (taken === most || budget.left === 0) {
-      break;
+  try {
+    for await (const entry of await opendir(path)) {
+      if (taken === most || budget.left === 0) {
+        break;
+      }
+      taken += 1;
+      budget.left -= 1;
+      if (!entry.name.startsWith('.')) {
+        entries.push(entry);
+      }
     }
-    taken += 1;
-    budget.left -= 1;
-    if (!entry.name.startsWith('.')) {
-      entries.push(entry);
-    }
+  } catch {
+    // What was read of it counts; a system's folders may open and then refuse.
   }
   return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -5,12 +5,34 @@ export interface GuessedClass {
 }
 
 const LIKE_A_DEFECT = /pit|defect|bad|nok/i;
-const DENIED = /(^|[_\W])(no|not|non|without|free)($|[_\W])/i;
+const LIKE_NO_DEFECT = asWord('ok|okay|good|clean|clear|fine|intact|pass|passed|normal|healthy|sound');
+const DENIED = asWord('no|not|non|without|free');
+const UNCERTAIN = asWord('maybe|unsure|uncertain|unclear|review');
 
-/** The class named like a defect (but not "no_defect" or "defect-free"), else the last of the alphabet. */
+/**
+ * The class named like a defect ("not_ok", but not "no_defect" or "defect-free"); else, of those not
+ * named like what may pass, the only one or the last of the alphabet.
+ */
 export function guessTargetClass(classes: readonly string[]): GuessedClass | undefined {
   const sorted = classes.toSorted();
-  const named = sorted.find((name) => LIKE_A_DEFECT.test(name) && !DENIED.test(name));
-  const name = named ?? sorted.at(-1);
+  const others = sorted.filter((name) => !mayPass(name) && !UNCERTAIN.test(name));
+  const named = others.find(isDefect) ?? (others.length === 1 ? others[0] : undefined);
+  const name = named ?? others.at(-1) ?? sorted.at(-1);
   return name === undefined ? undefined : { name, ground: named === undefined ? 'by alphabet' : 'by name' };
+}
+
+function isDefect(name: string): boolean {
+  return LIKE_A_DEFECT.test(name) || isDeniedGood(name);
+}
+
+function mayPass(name: string): boolean {
+  return (LIKE_NO_DEFECT.test(name) || DENIED.test(name)) && !isDeniedGood(name);
+}
+
+function isDeniedGood(name: string): boolean {
+  return DENIED.test(name) && LIKE_NO_DEFECT.test(name) && !LIKE_A_DEFECT.test(name);
+}
+
+function asWord(words: string): RegExp {
+  return new RegExp(String.raw`(^|[\d_\W])(${words})($|[\d_\W])`, 'i');
 }

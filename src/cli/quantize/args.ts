@@ -1,14 +1,23 @@
 import { BeltbenchError } from '../../shared/errors.ts';
-import type { ParsedArgs } from '../io.ts';
+import type { CommonArgs } from '../io.ts';
 
-/** What `quantize` works with, every default filled in; the recipe's flags are read by their names. */
-export interface QuantizeArgs extends ParsedArgs {
+/** What `quantize` is called with; the recipe's flags are read by their names. */
+export interface QuantizeArgs extends CommonArgs {
   readonly model: string;
   readonly calibration: string;
-  readonly images: number;
-  readonly seed: number;
+  readonly out: string | undefined;
+  readonly card: string | undefined;
   readonly force: boolean;
+  readonly threads: number | undefined;
+  readonly recipe: string | undefined;
+  readonly images: number | undefined;
+  readonly seed: number | undefined;
   readonly search: boolean;
+  readonly check: boolean;
+  readonly evaluation: string | undefined;
+  readonly maxAccuracyDrop: number | undefined;
+  readonly targetP99Ms: number | undefined;
+  readonly maxTrials: number | undefined;
 }
 
 export const DEFAULT_IMAGES = 200;
@@ -24,16 +33,7 @@ const OF_SEARCH = [
 ] as const;
 
 /** @throws BeltbenchError `bad_usage` for an option of the search without the search: it would be ignored */
-export function quantizeArgsOf(parsed: ParsedArgs): QuantizeArgs {
-  const args: QuantizeArgs = {
-    ...parsed,
-    model: parsed.model ?? '',
-    calibration: parsed.calibration ?? '',
-    images: parsed.images ?? DEFAULT_IMAGES,
-    seed: parsed.seed ?? DEFAULT_SEED,
-    force: parsed.force === true,
-    search: parsed.search === true,
-  };
+export function assertNotInVain(args: QuantizeArgs): void {
   const vain = OF_SEARCH.find(([key]) => args[key] !== undefined && args[key] !== false);
   if (vain !== undefined && !args.search) {
     throw new BeltbenchError(
@@ -41,5 +41,4 @@ export function quantizeArgsOf(parsed: ParsedArgs): QuantizeArgs {
       `${vain[1]} is an option of the search and says nothing without it; add --search or leave it out`,
     );
   }
-  return args;
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { arch, availableParallelism } from 'node:os';
 import { variantCard } from '../../config/variantCard.ts';
 import { probeHostClass } from '../../measure/host.ts';
 import { defaultRecipe } from '../../quantize/defaultRecipe.ts';
@@ -11,7 +11,7 @@ import { runtimeVersion } from '../../runtime/versions.ts';
 import type { Io } from '../io.ts';
 import { Progress } from '../progress.ts';
 import { toolVersion } from '../version.ts';
-import type { QuantizeArgs } from './args.ts';
+import { DEFAULT_IMAGES, DEFAULT_SEED, type QuantizeArgs } from './args.ts';
 import { assertNotStopped } from './interruption.ts';
 import { judgedImages } from './judgedImages.ts';
 import { assertFree, outPathsOf, type OutPaths } from './outPaths.ts';
@@ -44,7 +44,7 @@ export async function openContext(args: QuantizeArgs, io: Io, tools: QuantizeToo
   const source = await openSource(args);
   const cardText = cardTextOf(source, paths);
   const saturation = await tools.probeSaturation();
-  const recipe = await recipeOf(args, defaultRecipe(saturation, process.arch));
+  const recipe = await recipeOf(args, defaultRecipe(saturation, arch()));
   // The output last: an existing one is often there, and must not hide a mistake in what is asked for.
   await assertCalibrationFolder(args.calibration);
   await assertFree(paths, { modelPath: args.model, cardPath: source.card.path }, cardText, args.force);
@@ -52,8 +52,8 @@ export async function openContext(args: QuantizeArgs, io: Io, tools: QuantizeToo
   const calibration = await chooseImages(
     {
       folder: args.calibration,
-      count: args.images,
-      seed: args.seed,
+      count: args.images ?? DEFAULT_IMAGES,
+      seed: args.seed ?? DEFAULT_SEED,
       judged: await judgedImages(args, source),
       preprocessing: source.card.preprocessing,
       inputSize: source.inputSize,

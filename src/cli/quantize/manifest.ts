@@ -78,6 +78,9 @@ function imageWarnings({ calibration: { record }, source }: QuantizeContext): Wa
   if (source.card.openQuestion !== undefined) {
     warnings.push({ code: 'scale_assumed', message: `the scale 1/255 is assumed: ${source.card.openQuestion}` });
   }
+  if (source.card.preprocessingDoubt !== undefined) {
+    warnings.push({ code: 'odd_preprocessing', message: source.card.preprocessingDoubt });
+  }
   return warnings;
 }
 

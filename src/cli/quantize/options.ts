@@ -4,11 +4,12 @@ import { DEFAULT_DROP_POINTS, DEFAULT_IMAGES, DEFAULT_SEED, DEFAULT_TRIALS } fro
 import { numberOf, type NumberRule } from '../numbers.ts';
 
 /** The options of `quantize`: what is made of what, the recipe's choices, and the search. */
-export function quantizeOptions(argv: Argv): Argv {
-  return recipeFlags().reduce(addRecipeFlag, addSearchOptions(addFileOptions(argv)));
+export function quantizeOptions<T>(argv: Argv<T>) {
+  const built = addSearchOptions(addFileOptions(argv));
+  return recipeFlags().reduce(addRecipeFlag, built);
 }
 
-function addFileOptions(argv: Argv): Argv {
+function addFileOptions<T>(argv: Argv<T>) {
   const built = argv
     .positional('model', { type: 'string', demandOption: true, describe: 'a float ONNX file' })
     .option('calibration', {
@@ -49,7 +50,7 @@ function addFileOptions(argv: Argv): Argv {
   );
 }
 
-function addSearchOptions(argv: Argv): Argv {
+function addSearchOptions<T>(argv: Argv<T>) {
   const built = argv
     .option('search', {
       type: 'boolean',
@@ -87,12 +88,12 @@ function addSearchOptions(argv: Argv): Argv {
   );
 }
 
-function numeric(argv: Argv, name: string, rule: NumberRule, describe: string): Argv {
+function numeric<T, Name extends string>(argv: Argv<T>, name: Name, rule: NumberRule, describe: string) {
   return argv.option(name, { type: 'string', requiresArg: true, describe, coerce: numberOf(`--${name}`, rule) });
 }
 
 /** Values are checked where the nearest one can be told. */
-function addRecipeFlag(argv: Argv, { flag, kind, values }: RecipeFlag): Argv {
+function addRecipeFlag<T>(argv: Argv<T>, { flag, kind, values }: RecipeFlag): Argv<T> {
   const group = 'Recipe:';
   switch (kind) {
     case 'choice':

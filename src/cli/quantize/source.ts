@@ -6,11 +6,9 @@ import { readStudyFile, type ReadStudy } from '../../config/studyFile.ts';
 import { auditModel } from '../../onnx/audit.ts';
 import type { ModelAudit } from '../../records/model.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
-import { agreeOnInputSize } from '../work/prepare.ts';
+import { USUAL_STUDY } from '../io.ts';
+import { agreeOnInputSize, imageInputOf } from '../work/prepare.ts';
 import type { QuantizeArgs } from './args.ts';
-
-/** The name that `--study` has unless somebody gives another. */
-const USUAL_STUDY = 'beltbench.yaml';
 
 /** The float model, and what says how images become its input. */
 export interface QuantizeSource {
@@ -34,16 +32,9 @@ export async function openSource(args: QuantizeArgs): Promise<QuantizeSource> {
   const study = await findStudy(args);
   const audit = await auditModel(args.model);
   assertFinite(args.model, audit);
-  const { sha256, inputs, operators, file_size_bytes: sizeBytes } = audit;
+  const { sha256, operators, file_size_bytes: sizeBytes } = audit;
   const card = await findCard(args, study);
-  const [input] = inputs;
-  if (input === undefined || inputs.length !== 1) {
-    throw new BeltbenchError(
-      'bad_model',
-      `${args.model}: a classifier has one input, received ${inputs.length} (${inputs.map(({ name }) => name).join(', ')}); export it with the image as its only input`,
-    );
-  }
-  const inputSize = agreeOnInputSize({ ...card, modelPath: args.model }, input);
+  const inputSize = agreeOnInputSize({ ...card, modelPath: args.model }, imageInputOf(args.model, audit));
   return { modelPath: args.model, sha256, sizeBytes, operators, card, inputSize, study };
 }
 
@@ -64,9 +55,7 @@ function assertFinite(path: string, { nonfinite_weights: { total, tensors } }: M
 
 async function findStudy({ study, threads }: QuantizeArgs): Promise<ReadStudy | undefined> {
   const isThere = (await lstat(study).catch(() => undefined)) !== undefined;
-  return isThere || study !== USUAL_STUDY
-    ? await readStudyFile(study, threads === undefined ? {} : { threads })
-    : undefined;
+  return isThere || study !== USUAL_STUDY ? await readStudyFile(study, { threads }) : undefined;
 }
 
 async function findCard({ model, card }: QuantizeArgs, study: ReadStudy | undefined): Promise<LoneCard> {

@@ -14,8 +14,11 @@ import { makeAt } from './makeFile.ts';
 import { madeModelOf } from './manifest.ts';
 import { keyPartsOf } from './trialKey.ts';
 
-/** What a model can be guilty of; anything else is somebody's to mend, and ends the search. */
-const OWN_FAILURES: ReadonlySet<string> = new Set(['bad_model', 'inference_failed']);
+/**
+ * What ends a trial alone; anything else is somebody's to mend, and ends the search. The card agreed
+ * with the float model, so that what contradicts it is the trial's own.
+ */
+const OWN_FAILURES: ReadonlySet<string> = new Set(['bad_model', 'bad_card', 'inference_failed', 'process_lost']);
 
 /** Runs the trials of one search, and saves each when it ends. */
 export class TrialBench {

@@ -1,12 +1,14 @@
 import { join, relative } from 'node:path';
 import { compare } from '../../decide/compare/compare.ts';
 import type { ComparedModel } from '../../decide/compare/inputs.ts';
+import { shellWord } from '../../decide/reproduce.ts';
 import { pairSumsOf } from '../../onnx/audit/pairSums.ts';
 import { readModel } from '../../onnx/read.ts';
 import type { Comparison, PairSums, Saturation } from '../../records/comparison.ts';
 import { renderComparison } from '../../report/comparison.ts';
 import { renderComparisonChart } from '../../report/comparisonChart.ts';
 import { hashOf } from '../../store/hash.ts';
+import { IN_REPORTS } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import type { ComparedGroup } from './compareGroups.ts';
 import { evaluateStudy, type EvaluatedCandidate } from './evaluateStudy.ts';
@@ -119,14 +121,17 @@ function tellRuns({ progress }: Session, { name }: ComparedGroup, { reused, runs
   }
 }
 
-function commandOf({ study }: Session, { name }: ComparedGroup, { flags }: CompareSettings): string {
-  const file = relative(process.cwd(), study.path);
-  return ['npx beltbench compare', '--study', file, '--group', quoted(name), ...study.overrides, ...flags].join(' ');
-}
-
-/** A backbone's name may hold what a shell would take apart. */
-function quoted(name: string): string {
-  return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
+function commandOf({ study, io }: Session, { name }: ComparedGroup, { flags }: CompareSettings): string {
+  const file = relative(io.cwd(), study.path);
+  return [
+    'npx beltbench compare',
+    '--study',
+    shellWord(file),
+    '--group',
+    shellWord(name),
+    ...study.overrides,
+    ...flags,
+  ].join(' ');
 }
 
 async function writeComparison(
@@ -142,7 +147,7 @@ async function writeComparison(
   };
   const paths: string[] = [];
   for (const [name, text] of Object.entries(files)) {
-    await writeTextFile(join(folder, name), text);
+    await writeTextFile(join(folder, name), text, IN_REPORTS);
     paths.push(join(folder, name));
   }
   return paths;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { decide } from '../../decide/decide.ts';
 import type { Decision } from '../../records/decision.ts';
 import { renderDecision } from '../../report/markdown.ts';
+import { IN_REPORTS } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
 import { reportName } from './reportName.ts';
@@ -24,7 +25,7 @@ export async function decideStudy(session: Session, subjects?: Subjects): Promis
   const name = reportName('decision', decision.overrides);
   const markdownPath = join(folder, `${name}.md`);
   const jsonPath = join(folder, `${name}.json`);
-  await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`);
-  await writeTextFile(markdownPath, renderDecision(decision));
+  await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`, IN_REPORTS);
+  await writeTextFile(markdownPath, renderDecision(decision), IN_REPORTS);
   return { decision, markdownPath, jsonPath };
 }

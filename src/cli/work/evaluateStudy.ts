@@ -1,7 +1,7 @@
 import { countAnswers, evaluateModel, type Evaluated } from '../../measure/evaluate.ts';
 import type { DatasetAudit } from '../../records/dataset.ts';
 import type { EvaluationRecord, Predictions } from '../../records/predictions.ts';
-import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
+import { BeltbenchError } from '../../shared/errors.ts';
 import { predictionsKeyOf } from './identity.ts';
 import type { PreparedCandidate } from './prepare.ts';
 import { recordId } from './recordNames.ts';
@@ -9,9 +9,15 @@ import { assertNotInterrupted, subjectOf, type Session, type Subjects } from './
 
 export interface EvaluatedCandidate {
   readonly id: string;
-  readonly record: EvaluationRecord;
+  /** `undefined`: its process was lost, which says nothing of the model. */
+  readonly record: EvaluationRecord | undefined;
+  /** How its process was lost; `null` where there is a record. */
+  readonly lost: string | null;
   readonly reused: boolean;
 }
+
+/** What ends the evaluation of one candidate, and lets the others be evaluated. */
+const ENDS_ONE: ReadonlySet<string> = new Set(['bad_model', 'inference_failed', 'process_lost']);
 
 /**
  * Evaluates the study's candidates on every readable image of the split, or reuses finished
@@ -25,14 +31,10 @@ export async function evaluateStudy(session: Session, subjects: Subjects): Promi
     const key = predictionsKeyOf(session, subjects, prepared);
     const stored = evaluations.findLast((record) => record.status === 'finished' && record.predictions_key === key);
     if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
-      evaluated.push({ id: prepared.candidate.id, record: stored, reused: true });
+      evaluated.push({ id: prepared.candidate.id, record: stored, lost: null, reused: true });
     } else {
       assertNotInterrupted(io);
-      evaluated.push({
-        id: prepared.candidate.id,
-        record: await evaluateCandidate(session, subjects, prepared, key),
-        reused: false,
-      });
+      evaluated.push(await evaluateCandidate(session, subjects, prepared, key));
     }
   }
   progress.clear();
@@ -44,9 +46,10 @@ async function evaluateCandidate(
   subjects: Subjects,
   prepared: PreparedCandidate,
   key: string,
-): Promise<EvaluationRecord> {
+): Promise<EvaluatedCandidate> {
   const { io, progress, study } = session;
   const { candidate, inputSize } = prepared;
+  const done = { id: candidate.id, lost: null, reused: false };
   const images = subjects.dataset.splitImages.filter(({ readable }) => readable);
   const startedAt = new Date().toISOString();
   try {
@@ -69,14 +72,17 @@ async function evaluateCandidate(
       },
     );
     assertUnchanged(subjects, evaluated.predictions);
-    return await saveFinished(session, subjects, prepared, { key, startedAt, evaluated });
+    return { ...done, record: await saveFinished(session, subjects, prepared, { key, startedAt, evaluated }) };
   } catch (thrown) {
     // Only the model's own failure is a finding about it; the rest is somebody's to mend first.
-    if (!(thrown instanceof BeltbenchError) || !['bad_model', 'inference_failed'].includes(thrown.code)) {
+    if (!(thrown instanceof BeltbenchError) || !ENDS_ONE.has(thrown.code)) {
       throw thrown;
     }
-    progress.note(`${candidate.id}: ${reasonOf(thrown)}`);
-    return await saveFailed(session, subjects, prepared, key, startedAt, reasonOf(thrown));
+    const { code, message } = thrown;
+    progress.note(`${candidate.id}: ${message}`);
+    return code === 'process_lost'
+      ? { ...done, record: undefined, lost: message }
+      : { ...done, record: await saveFailed(session, subjects, prepared, key, startedAt, message) };
   }
 }
 

@@ -6,8 +6,9 @@ import { representativeRuns } from '../../decide/runs.ts';
 import type { Candidate } from '../../config/study.ts';
 import type { StoreListing } from '../../store/store.ts';
 import { matchRecords, type Matched } from './matchRecords.ts';
-import { prepareCandidates, type PreparedCandidate } from './prepare.ts';
+import { prepareCandidates, preprocessingOf, type PreparedCandidate } from './prepare.ts';
 import { readPredictions } from './readPredictions.ts';
+import { readAggregated } from './readSamples.ts';
 import type { Session, Subjects } from './session.ts';
 
 /**
@@ -36,8 +37,9 @@ export async function gatherRecords(session: Session, subjects?: Subjects): Prom
     dataset: subjects?.dataset.audit ?? (await readCommonDataset(session, candidates, ground.dataFingerprint)),
     warnings: [...unreadableRecords(listing), ...study.unused.map((message) => ({ code: 'unused_key', message }))],
     overrides: study.overrides,
+    unstated: study.unstated,
     toolVersion: session.toolVersion,
-    studyFile: relative(process.cwd(), study.path),
+    studyFile: relative(session.io.cwd(), study.path),
   };
 }
 
@@ -66,7 +68,9 @@ function describeCandidate(
     model,
     inputSize: prepared?.inputSize ?? any?.input_size,
     trainedInputSize: card.trainedInputSize,
-    openQuestions: card.openQuestions.map(({ question }) => question),
+    classes: card.classes,
+    preprocessing: preprocessingOf(candidate),
+    openQuestions: card.openQuestions,
     latencyRecords,
     samples: new Map(),
     evaluation,
@@ -96,9 +100,7 @@ async function readRaw(
   return {
     ...candidate,
     samples:
-      runs === undefined
-        ? new Map()
-        : new Map([[runs.representative.record_id, await store.readSamples(runs.representative)]]),
+      runs === undefined ? new Map() : new Map([[runs.representative.record_id, await readAggregated(store, runs)]]),
     predictions: evaluation?.status === 'finished' ? await readPredictions(store, evaluation) : undefined,
   };
 }

@@ -1,11 +1,13 @@
 import type { MeasuredRun } from '../../decide/compare/inputs.ts';
 import { chooseSession, interleavedRounds, type RunsTogether } from '../../decide/compare/interleaved.ts';
 import { fewestRounds } from '../../decide/compare/rules.ts';
-import { LatencyJournal } from '../../store/journal.ts';
+import type { JournalContent } from '../../store/journal.ts';
 import type { ComparedGroup } from './compareGroups.ts';
 import { latencyKeyOf } from './identity.ts';
+import { isInterrupted, journalOf } from './interrupted.ts';
 import { measureStudy } from './measureStudy.ts';
 import type { PreparedCandidate } from './prepare.ts';
+import { readSamples } from './readSamples.ts';
 import type { Session, Subjects } from './session.ts';
 
 /** The runs that a group's speed is judged by. */
@@ -26,24 +28,26 @@ const MOST_RUNS = 10;
  */
 export async function runsOfGroup(session: Session, subjects: Subjects, group: ComparedGroup): Promise<GroupRuns> {
   const members = [group.reference, ...group.variants];
-  if (session.study.file.run.mode === 'reuse_if_exists') {
+  const isForced = session.study.file.run.mode === 'force_new';
+  const goesOn = !isForced && (await isInterruptedTogether(session, subjects, members));
+  if (!isForced && !goesOn) {
     const stored = await storedRuns(session, subjects, group);
     if (stored?.size === members.length) {
       return { runs: stored, failures: new Map(), reused: true };
     }
   }
-  await discardLoneJournals(session, subjects, group);
-  const measured = await measureStudy(forcedNew(session), { ...subjects, candidates: members });
+  const measured = await measureStudy(
+    session,
+    { ...subjects, candidates: members },
+    goesOn ? 'interrupted' : 'nothing',
+  );
   return {
     runs: (await storedRuns(session, subjects, group)) ?? new Map(),
-    failures: new Map(measured.flatMap(({ id, record }) => (record.failure === null ? [] : [[id, record.failure]]))),
+    failures: new Map(
+      measured.flatMap(({ id, record }) => (typeof record?.failure === 'string' ? [[id, record.failure]] : [])),
+    ),
     reused: false,
   };
-}
-
-function forcedNew(session: Session): Session {
-  const { study } = session;
-  return { ...session, study: { ...study, file: { ...study.file, run: { mode: 'force_new' } } } };
 }
 
 async function storedRuns(
@@ -61,7 +65,7 @@ async function storedRuns(
       .slice(0, MOST_RUNS);
     const read: MeasuredRun[] = [];
     for (const record of own) {
-      read.push({ record, samples: await session.store.readSamples(record) });
+      read.push({ record, samples: await readSamples(session.store, record) });
     }
     runs.set(prepared.candidate.id, read);
   }
@@ -73,26 +77,30 @@ async function storedRuns(
  * An interrupted measurement goes on where it was only if the whole group was in it: else some would
  * take the rounds alone that the others have already.
  */
-async function discardLoneJournals(session: Session, subjects: Subjects, group: ComparedGroup): Promise<void> {
-  const journalOf = (prepared: PreparedCandidate): LatencyJournal =>
-    new LatencyJournal(
-      session.store.dir,
-      prepared.candidate.id,
-      latencyKeyOf(session, subjects, prepared).benchmarkKey,
-    );
-  const journals = [group.reference, ...group.variants].map(journalOf);
-  const contents = await Promise.all(journals.map(async (journal) => await journal.read()));
+async function isInterruptedTogether(
+  session: Session,
+  subjects: Subjects,
+  members: readonly PreparedCandidate[],
+): Promise<boolean> {
+  const { latency } = await session.store.list();
+  const contents: JournalContent[] = [];
+  for (const prepared of members) {
+    const { benchmarkKey } = latencyKeyOf(session, subjects, prepared);
+    const content = await journalOf(session, prepared, benchmarkKey).read();
+    const records = latency.filter(({ benchmark_key: key }) => key === benchmarkKey);
+    if (!isInterrupted(content, records)) {
+      return false;
+    }
+    contents.push(content);
+  }
   const [reference, ...variants] = contents;
-  const together = variants.every((variant) => {
+  return variants.every((variant) => {
     const pairs = reference === undefined ? 0 : interleavedRounds(reference, variant).length;
     // Each interruption may cut one round in two.
     return [reference, variant].every((taken) => roundsIn(taken) - pairs <= Math.max(1, taken?.launches.length ?? 0));
   });
-  if (!together) {
-    await Promise.all(journals.map(async (journal) => await journal.remove()));
-  }
 }
 
-function roundsIn(taken: Awaited<ReturnType<LatencyJournal['read']>> | undefined): number {
+function roundsIn(taken: JournalContent | undefined): number {
   return taken?.rounds.filter(({ batch_size: batchSize }) => batchSize === 1).length ?? 0;
 }

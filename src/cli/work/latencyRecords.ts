@@ -1,4 +1,5 @@
 import { probeHostState } from '../../measure/host.ts';
+import { planRounds } from '../../measure/inputs.ts';
 import { summarizeBatches } from '../../measure/summary.ts';
 import type { Warning } from '../../records/common.ts';
 import type { HostState } from '../../records/host.ts';
@@ -26,15 +27,15 @@ export interface SaveContext {
 
 /**
  * Turns a complete journal into a record, and removes it. What the record says of the start is of the
- * first launch, also when the measurement was interrupted and went on later.
+ * first launch that took a round, also when the measurement was interrupted and went on later.
  *
  * @throws BeltbenchError `interrupted` when the journal is not complete: another beltbench took it
  */
 export async function saveFinished(context: SaveContext, plan: PlannedMeasurement): Promise<LatencyRecord> {
   const { launches, rounds } = await plan.journal.read();
-  const [first] = launches;
-  const { batch_sizes: batchSizes, rounds: planned } = context.session.study.file.benchmarking;
-  if (first === undefined || rounds.length !== planned * batchSizes.length) {
+  const first = launches.find(({ launch }) => rounds.some((round) => round.launch === launch));
+  const planned = planRounds(context.session.study.file.benchmarking);
+  if (first === undefined || rounds.length !== planned.length) {
     throw new BeltbenchError(
       'interrupted',
       `the rounds of ${plan.prepared.candidate.id} were taken away while it was measured: another beltbench measures the same study; let it end and run again`,
@@ -59,6 +60,7 @@ export async function saveFinished(context: SaveContext, plan: PlannedMeasuremen
   return record;
 }
 
+/** The model's failure ends its measurement: the rounds before it are of no record. */
 export async function saveFailed(
   context: SaveContext,
   plan: PlannedMeasurement,
@@ -76,6 +78,7 @@ export async function saveFailed(
     warnings: [],
   };
   await context.session.store.write(record);
+  await plan.journal.remove();
   return record;
 }
 

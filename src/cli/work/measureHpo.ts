@@ -4,14 +4,16 @@ import { pickTrials } from '../../decide/trials/pickTrials.ts';
 import { trialBenchmarkOf } from '../../decide/trials/trialBenchmark.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import type { TrialBenchmark } from '../../records/trialBenchmark.ts';
-import { BeltbenchError } from '../../shared/errors.ts';
+import { asKnown, BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
 import { BenchmarkFile } from '../../store/benchmarkFile.ts';
 import { trialKeyHash } from '../../store/keys.ts';
 import { listTrialFolders } from '../../store/hpoTree.ts';
 import { latencyKeyOf } from './identity.ts';
+import { isInterrupted, journalOf } from './interrupted.ts';
 import { measureStudy } from './measureStudy.ts';
 import { planTrial, type PlannedTrial } from './measureHpoTrials.ts';
+import { readAggregated } from './readSamples.ts';
 import { readSubjectsOf, type Session, type Subjects } from './session.ts';
 
 /** What became of one trial. */
@@ -89,7 +91,7 @@ async function settleEarly(context: Context, trials: readonly ReadyTrial[]): Pro
   for (const trial of trials) {
     const { id } = trial;
     const outcome = await reuse(context, trial, latency).catch((thrown: unknown) =>
-      withoutBenchmark(id, 'failed', knownReason(thrown)),
+      withoutBenchmark(id, 'failed', asKnown(thrown).message),
     );
     if (outcome !== undefined) {
       settled.set(id, outcome);
@@ -107,7 +109,7 @@ async function reuse(
   const { session } = context;
   const file = fileOf(session, trial);
   const benchmark = await file.read();
-  if (session.study.file.run.mode === 'force_new') {
+  if (isForced(session) || (await isBegun(context, trial, latency))) {
     return undefined;
   }
   const runs = runsOf(context, trial, latency);
@@ -124,15 +126,32 @@ async function reuse(
     : undefined;
 }
 
+/** Whether another measurement was asked for and is not done. */
+async function isBegun(context: Context, trial: ReadyTrial, latency: readonly LatencyRecord[]): Promise<boolean> {
+  const key = keyOf(context, trial);
+  const content = await journalOf(context.session, trial.prepared, key).read();
+  return isInterrupted(
+    content,
+    latency.filter((record) => record.benchmark_key === key),
+  );
+}
+
 async function measureMissing(context: Context, trials: readonly ReadyTrial[]): Promise<Map<string, MeasuredTrial>> {
   const { session, subjects } = context;
   const done = new Map<string, MeasuredTrial>();
+  await beginAll(context, trials);
   for (let from = 0; from < trials.length; from += TOGETHER) {
     const group = trials.slice(from, from + TOGETHER);
-    const measured = await measureStudy(session, { ...subjects, candidates: group.map(({ prepared }) => prepared) });
+    const candidates = group.map(({ prepared }) => prepared);
+    const measured = await measureStudy(
+      session,
+      { ...subjects, candidates },
+      isForced(session) ? 'interrupted' : 'all',
+    );
     const { latency } = await session.store.list();
     for (const trial of group) {
-      const failure = measured.find(({ id }) => id === trial.prepared.candidate.id)?.record.failure ?? null;
+      const own = measured.find(({ id }) => id === trial.prepared.candidate.id);
+      const failure = own?.lost ?? own?.record?.failure ?? null;
       const runs = failure === null ? runsOf(context, trial, latency) : undefined;
       done.set(
         trial.id,
@@ -143,6 +162,27 @@ async function measureMissing(context: Context, trials: readonly ReadyTrial[]): 
     }
   }
   return done;
+}
+
+/**
+ * With `--force-new` all are begun before the first group is measured: should a later group never come
+ * to its turn, the command that goes on must not take its old records.
+ */
+async function beginAll(context: Context, trials: readonly ReadyTrial[]): Promise<void> {
+  const { session } = context;
+  if (!isForced(session)) {
+    return;
+  }
+  const now = new Date().toISOString();
+  for (const trial of trials) {
+    const journal = journalOf(session, trial.prepared, keyOf(context, trial));
+    await journal.remove();
+    await journal.begin(now);
+  }
+}
+
+function isForced({ study }: Session): boolean {
+  return study.file.run.mode === 'force_new';
 }
 
 /** The finished runs of the trial's key: its own, or else those of the same file elsewhere. */
@@ -163,7 +203,7 @@ async function save(
   const { file: study } = session.study;
   const file = fileOf(session, { folder });
   try {
-    const samples = await session.store.readSamples(runs.representative);
+    const samples = await readAggregated(session.store, runs);
     // The run may be another trial's, of the same file.
     const representative = {
       ...runs.representative,
@@ -180,7 +220,7 @@ async function save(
     }
     return { id, state, reason: null, file: file.path, benchmark };
   } catch (thrown) {
-    return withoutBenchmark(id, 'failed', knownReason(thrown));
+    return withoutBenchmark(id, 'failed', asKnown(thrown).message);
   }
 }
 
@@ -194,13 +234,6 @@ function fileOf({ study }: Session, { folder }: Pick<ReadyTrial, 'folder'>): Ben
 
 function withoutBenchmark(id: string, state: 'failed' | 'skipped', reason: string): MeasuredTrial {
   return { id, state, reason, file: null, benchmark: null };
-}
-
-function knownReason(thrown: unknown): string {
-  if (thrown instanceof BeltbenchError) {
-    return thrown.message;
-  }
-  throw thrown;
 }
 
 function sessionsNote(count: number): string {

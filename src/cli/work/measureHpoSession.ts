@@ -3,15 +3,22 @@ import type { Study } from '../../config/study.ts';
 import { benchmarkingProblem } from '../../config/studyChecks.ts';
 import { readStudyFile } from '../../config/studyFile.ts';
 import type { StudyFile } from '../../config/studySchema.ts';
+import { unstatedKeys } from '../../config/unstated.ts';
 import { unusedKeys } from '../../config/unused.ts';
 import { runtimeVersion } from '../../runtime/versions.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { RunStore } from '../../store/store.ts';
 import { METADATA_FILES, METRICS_FILE } from '../../store/trialFolder.ts';
-import type { Io, ParsedArgs } from '../io.ts';
+import type { Io } from '../io.ts';
 import { Progress } from '../progress.ts';
 import { toolVersion } from '../version.ts';
-import type { Session } from './session.ts';
+import type { MeasuringArgs, Session } from './session.ts';
+
+/** What `measure --hpo` is called with. */
+export interface MeasureHpoArgs extends MeasuringArgs {
+  readonly hpo: string;
+  readonly config: readonly string[] | undefined;
+}
 
 /** What a benchmark file must not overwrite: what is read of a trial, its model and its card. */
 function isTaken(name: string): boolean {
@@ -25,8 +32,8 @@ function isTaken(name: string): boolean {
  *
  * @throws BeltbenchError `bad_study` when a file cannot be used, or the two contradict each other
  */
-export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session> {
-  const overrides = { ...(args.threads !== undefined && { threads: args.threads }), forceNew: args.forceNew === true };
+export async function openHpoSession(args: Omit<MeasureHpoArgs, 'hpo'>, io: Io): Promise<Session> {
+  const overrides = { threads: args.threads, forceNew: args.forceNew };
   const { content, ...read } = await readStudyFile(args.study, overrides);
   const config = await loadSearchConfig(args.config ?? []);
   const laidOver = overlay(read.file, config, overrides);
@@ -48,6 +55,7 @@ export async function openHpoSession(args: ParsedArgs, io: Io): Promise<Session>
     overrides: [],
     // Here alone `output.filename` is used.
     unused: [...unusedKeys({ ...Object(content), output: undefined }), ...config.unused, ...note],
+    unstated: unstatedKeys(content),
   };
   return {
     study,
@@ -81,7 +89,7 @@ function lowerRounds(
 function overlay(
   study: StudyFile,
   { file, content }: SearchConfig,
-  flags: { readonly threads?: number; readonly forceNew: boolean },
+  flags: Pick<MeasuringArgs, 'threads' | 'forceNew'>,
 ): StudyFile {
   const stated = <Section extends object>(name: string, section: Section): Partial<Section> => {
     const keys = Object.keys(Object(content[name]));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { BeltbenchError } from '../../shared/errors.ts';
+import { asKnown, BeltbenchError } from '../../shared/errors.ts';
 import { loadModelCard, toModelCard, type ModelCard } from '../../config/modelCard.ts';
 import { UNKNOWN } from '../../config/modelCardSchema.ts';
 import type { Study } from '../../config/study.ts';
@@ -44,10 +44,7 @@ export async function planTrial(folder: TrialFolder, study: Study): Promise<Plan
       ? { folder, id, state: 'skipped', reason: 'no ONNX file' }
       : { folder, id, state: 'ready', prepared };
   } catch (thrown) {
-    if (!(thrown instanceof BeltbenchError)) {
-      throw thrown;
-    }
-    return { folder, id, state: 'failed', reason: thrown.message };
+    return { folder, id, state: 'failed', reason: asKnown(thrown).message };
   }
 }
 

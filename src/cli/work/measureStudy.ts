@@ -1,38 +1,56 @@
 import { measureLatency, type LatencyJob } from '../../measure/latency.ts';
 import { probeHostState } from '../../measure/host.ts';
-import { pickInputs, spreadIterations } from '../../measure/inputs.ts';
+import { pickInputs, planRounds } from '../../measure/inputs.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
-import { LatencyJournal } from '../../store/journal.ts';
 import { latencyKeyOf } from './identity.ts';
+import { isInterrupted, journalOf } from './interrupted.ts';
 import { saveFailed, saveFinished, type PlannedMeasurement } from './latencyRecords.ts';
 import { assertNotInterrupted, type Session, type Subjects } from './session.ts';
 
 /** What became of one candidate. */
 export interface Measured {
   readonly id: string;
-  readonly record: LatencyRecord;
+  /** `undefined`: its process was lost, which says nothing of the model; the next run goes on with it. */
+  readonly record: LatencyRecord | undefined;
+  /** How its process was lost; `null` where there is a record. */
+  readonly lost: string | null;
   readonly reused: boolean;
 }
+
+/**
+ * What a measurement takes over of what was measured before: finished records and interrupted rounds,
+ * interrupted rounds alone, or nothing.
+ */
+export type TakenOver = 'all' | 'interrupted' | 'nothing';
 
 /**
  * Measures the study's candidates, or reuses finished records of the same key. Each round is
  * journalled when it ends, each candidate saved when its last round has.
  */
-export async function measureStudy(session: Session, subjects: Subjects): Promise<Measured[]> {
-  const { study, store } = session;
-  const { latency } = await store.list();
+export async function measureStudy(
+  session: Session,
+  subjects: Subjects,
+  takenOver: TakenOver = session.study.file.run.mode === 'force_new' ? 'nothing' : 'all',
+): Promise<Measured[]> {
+  const { latency } = await session.store.list();
   const measured: Measured[] = [];
   const missing: PlannedMeasurement[] = [];
   for (const prepared of subjects.candidates) {
     const key = latencyKeyOf(session, subjects, prepared);
-    const stored = latency.findLast(
+    const finished = latency.filter(
       (record) => record.status === 'finished' && record.benchmark_key === key.benchmarkKey,
     );
-    if (stored !== undefined && study.file.run.mode === 'reuse_if_exists') {
-      measured.push({ id: prepared.candidate.id, record: stored, reused: true });
-    } else {
-      missing.push({ prepared, key, journal: new LatencyJournal(store.dir, prepared.candidate.id, key.benchmarkKey) });
+    const journal = journalOf(session, prepared, key.benchmarkKey);
+    const goesOn = takenOver !== 'nothing' && isInterrupted(await journal.read(), finished);
+    const stored = takenOver === 'all' && !goesOn ? finished.at(-1) : undefined;
+    if (stored !== undefined) {
+      measured.push({ id: prepared.candidate.id, record: stored, lost: null, reused: true });
+      continue;
     }
+    if (!goesOn) {
+      await journal.remove();
+    }
+    missing.push({ prepared, key, journal });
   }
   if (missing.length > 0) {
     measured.push(...(await measureMissing(session, subjects, missing)));
@@ -52,6 +70,7 @@ async function measureMissing(
   const plans = new Map(missing.map((plan) => [plan.prepared.candidate.id, plan]));
   const jobs = await Promise.all(missing.map((plan) => toJob(session, plan, inputs.paths)));
   const hostBefore = await probeHostState({ runtime: session.runtime, beltbench: session.toolVersion });
+  await Promise.all(missing.map(async ({ journal }) => await journal.begin(hostBefore.taken_at)));
   const context = { session, subjects, inputs: { count: inputs.paths.length, sha256: inputs.sha256 } };
   const left = new Map(jobs.map((job) => [job.id, job.missingRounds.length]));
   const total = jobs.reduce((sum, job) => sum + job.missingRounds.length, 0);
@@ -59,7 +78,7 @@ async function measureMissing(
   let turns = 0;
   for (const plan of missing.filter(({ prepared }) => left.get(prepared.candidate.id) === 0)) {
     // Killed after its last round, before it was saved.
-    done.push({ id: plan.prepared.candidate.id, reused: false, record: await saveFinished(context, plan) });
+    done.push({ id: plan.prepared.candidate.id, record: await saveFinished(context, plan), lost: null, reused: false });
   }
   const open = jobs.filter((job) => job.missingRounds.length > 0);
   await measureLatency(open, seed, {
@@ -77,15 +96,20 @@ async function measureMissing(
       await plan.journal.addRound(round);
       left.set(id, (left.get(id) ?? 0) - 1);
       if (left.get(id) === 0) {
-        done.push({ id, reused: false, record: await saveFinished(context, plan) });
+        done.push({ id, record: await saveFinished(context, plan), lost: null, reused: false });
       }
     },
-    onFailure: async (id, reason) => {
+    onFailure: async (id, { code, message }) => {
       const plan = plans.get(id);
-      if (plan !== undefined) {
-        progress.note(`${id}: ${reason}`);
-        done.push({ id, reused: false, record: await saveFailed(context, plan, hostBefore, reason) });
+      if (plan === undefined) {
+        return;
       }
+      progress.note(`${id}: ${message}`);
+      done.push(
+        code === 'process_lost'
+          ? { id, record: undefined, lost: message, reused: false }
+          : { id, record: await saveFailed(context, plan, hostBefore, message), lost: null, reused: false },
+      );
     },
   });
   progress.clear();
@@ -120,11 +144,7 @@ async function toJob(
         targetThreshold: thresholds.production.target,
       },
     },
-    missingRounds: spreadIterations(benchmarking.iterations, benchmarking.rounds).flatMap((iterations, index) =>
-      benchmarking.batch_sizes
-        .filter((batchSize) => !taken.has(`${index + 1}/${batchSize}`))
-        .map((batchSize) => ({ round: index + 1, batchSize, iterations })),
-    ),
+    missingRounds: planRounds(benchmarking).filter(({ round, batchSize }) => !taken.has(`${round}/${batchSize}`)),
   };
 }
 

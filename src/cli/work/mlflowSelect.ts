@@ -9,17 +9,18 @@ import type { TrialSelection } from '../../records/trialSelection.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
 import { BENCHMARK_KEY_TAG, HOST_CLASS_TAG, KIND_TAG, MODEL_TAG } from '../../store/mlflow/tagNames.ts';
-import type { ParsedArgs } from '../io.ts';
-import { findExperiment, syncTarget, type SyncTarget } from './syncTarget.ts';
+import type { Io } from '../io.ts';
+import { findExperiment, syncTarget, type SyncTarget, type TrackingArgs } from './syncTarget.ts';
 
 /** What of a tracking server is selected from, and by what. */
 export interface MlflowSelection {
-  readonly args: Pick<ParsedArgs, 'trackingUri' | 'experiment'> & {
-    readonly trainingExperiment?: readonly string[];
-    readonly thresholds?: readonly (number | null)[];
+  readonly args: TrackingArgs & {
+    readonly trainingExperiment: readonly string[] | undefined;
+    readonly thresholds: readonly (number | null)[] | undefined;
   };
   readonly config: SearchConfig;
   readonly settings: TrialSettings;
+  readonly env: Io['env'];
 }
 
 /** A selection, where it comes from, and what was noted on the way. */
@@ -49,9 +50,9 @@ export async function configOrStudy(config: readonly string[], study: string): P
  * @throws BeltbenchError `bad_usage` without the server or experiment, `bad_record` without a candidate
  */
 export async function selectFromMlflow(wanted: MlflowSelection): Promise<NotedSelection> {
-  const { args, config } = wanted;
+  const { args, config, env } = wanted;
   const { file } = config;
-  const target = syncTarget(args, { ...file, story: file.story ?? DEFAULT_EXPERIMENT });
+  const target = syncTarget(args, { ...file, story: file.story ?? DEFAULT_EXPERIMENT }, env);
   const { uri } = target.client.server;
   const trainings = args.trainingExperiment ?? file.mlflow?.training_experiments ?? [];
   const runs = await searchRuns(target, [target.experimentName, ...trainings]);

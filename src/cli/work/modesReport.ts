@@ -1,6 +1,6 @@
 import { assertOneOf } from '../../decide/modes/choose.ts';
 import { judgeTracked, revisionIn, type Figures } from '../../decide/modes/tracker.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { About, Observation } from '../../records/observation.ts';
 import type { Plan, PlanMode } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
@@ -12,7 +12,7 @@ import { planPathOf, readPlan } from './modesPlan.ts';
 export interface ReportArgs extends CommonArgs {
   readonly deployment: string;
   readonly mode: string;
-  readonly plan?: string;
+  readonly plan: string | undefined;
 }
 
 /** The record as it was appended, and what the line says of the deployment now. */

@@ -9,6 +9,7 @@ import { planProblem } from '../../decide/modes/planProblem.ts';
 import type { Deployment, Plan, Suitability } from '../../records/plan.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
 import { hashOf } from '../../store/hash.ts';
+import { IN_REPORTS } from '../../store/cannotWrite.ts';
 import { writeTextFile } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
 import { planFile, readPlan } from './modesPlan.ts';
@@ -39,7 +40,7 @@ export async function planStudy(
     throw new BeltbenchError('bad_study', `${modesFile ?? study.path}: \`modes\`: ${problem}`);
   }
   const path = planFile(study.reportsDir, study.file.story);
-  await writeTextFile(path, `${JSON.stringify(plan, null, 2)}\n`);
+  await writeTextFile(path, `${JSON.stringify(plan, null, 2)}\n`, IN_REPORTS);
   // Validated as a controller will read it, so that its first answer is as quick as the next.
   return { plan: await readPlan(path), path };
 }

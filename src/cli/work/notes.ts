@@ -1,9 +1,9 @@
-import type { ParsedArgs } from '../io.ts';
+import type { CommonArgs } from '../io.ts';
 import { planWarnings } from '../../decide/plan.ts';
 import type { Session, Subjects } from './session.ts';
 
 /** What the study's own numbers cannot prove, told before anything runs. */
-export function tellPlan(session: Session, subjects: Subjects, args: ParsedArgs): void {
+export function tellPlan(session: Session, subjects: Subjects, args: CommonArgs): void {
   if (args.quiet) {
     return;
   }
@@ -22,7 +22,7 @@ export function tellPlan(session: Session, subjects: Subjects, args: ParsedArgs)
 /** Which records were taken from the store. */
 export function tellReused(
   session: Session,
-  args: ParsedArgs,
+  args: CommonArgs,
   results: readonly { id: string; reused: boolean; record?: { record_id: string } | undefined }[],
 ): void {
   if (args.quiet) {

@@ -1,6 +1,7 @@
 import type { Candidate, Study } from '../../config/study.ts';
 import type { Preprocessing, Size } from '../../config/preprocessing.ts';
 import { auditModel } from '../../onnx/audit.ts';
+import { portText, takesImages, valuesPerImage } from '../../onnx/audit/ports.ts';
 import type { ModelSummary, Warning } from '../../records/common.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import type { ModelAudit, ModelPort } from '../../records/model.ts';
@@ -34,24 +35,44 @@ export async function prepareCandidates(
 
 function prepareCandidate(candidate: Candidate, audit: ModelAudit, study: Study): PreparedCandidate {
   const { card } = candidate;
-  const [input] = audit.inputs;
-  const [output] = audit.outputs;
-  if (input === undefined || output === undefined || audit.inputs.length !== 1) {
-    throw new BeltbenchError(
-      'bad_model',
-      `${card.modelPath}: a classifier has one input and an output, received ${audit.inputs.length} inputs (${audit.inputs.map(({ name }) => name).join(', ')}); export it with the image as its only input`,
-    );
-  }
+  const input = imageInputOf(card.modelPath, audit);
   assertBatchSizes(card.modelPath, audit.fixed_batch, study.file.benchmarking.batch_sizes);
-  assertClassCount(candidate, output);
+  assertOutput(candidate, audit);
   return {
     candidate,
     model: summarize(audit),
     inputSize: agreeOnInputSize(card, input),
     backbone: card.backbone ?? candidate.id,
     trialName: card.trialName ?? candidate.id,
-    warnings: audit.warnings.filter(({ code }) => code !== 'subnormal_weights' && code !== 'nonfinite_weights'),
+    warnings: [
+      ...(card.preprocessingDoubt === undefined
+        ? []
+        : [{ code: 'odd_preprocessing', message: card.preprocessingDoubt }]),
+      ...audit.warnings.filter(({ code }) => code !== 'subnormal_weights' && code !== 'nonfinite_weights'),
+    ],
   };
+}
+
+/**
+ * The model's only input, which takes images as far as the file says.
+ *
+ * @throws BeltbenchError `bad_model` when it has more or takes something else
+ */
+export function imageInputOf(modelPath: string, { inputs }: Pick<ModelAudit, 'inputs'>): ModelPort {
+  const [input] = inputs;
+  if (input === undefined || inputs.length > 1) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${modelPath}: a classifier has one input, received ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}); export it with the image as its only input`,
+    );
+  }
+  if (!takesImages(input)) {
+    throw new BeltbenchError(
+      'bad_model',
+      `${modelPath}: the input \`${input.name}\` must be float32 [batch, 3, height, width], received ${portText(input)}; export it for RGB in NCHW order`,
+    );
+  }
+  return input;
 }
 
 /**
@@ -90,9 +111,18 @@ function fixedDim(dim: number | string | undefined): number | undefined {
   return typeof dim === 'number' && dim > 0 ? dim : undefined;
 }
 
-function assertClassCount({ card }: Candidate, output: ModelPort): void {
-  const classes = output.shape?.at(-1);
-  if (typeof classes === 'number' && classes !== card.classes.length) {
+function assertOutput({ card }: Candidate, { outputs }: ModelAudit): void {
+  const [output] = outputs;
+  if (output?.type !== 'float32') {
+    throw new BeltbenchError(
+      'bad_model',
+      output === undefined
+        ? `${card.modelPath}: a classifier has an output, received none; export it with the class scores as output`
+        : `${card.modelPath}: the output \`${output.name}\` must be float32, received ${output.type}; export the class scores as float32`,
+    );
+  }
+  const classes = valuesPerImage(output);
+  if (classes !== undefined && classes !== card.classes.length) {
     throw new BeltbenchError(
       'bad_card',
       `${card.path} names ${card.classes.length} classes (${card.classes.join(', ')}), the output \`${output.name}\` of ${card.modelPath} has ${classes}; correct \`classes\` in the card, or the study's classes`,

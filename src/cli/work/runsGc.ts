@@ -5,12 +5,10 @@ import { countOf } from '../../shared/units.ts';
 import type { AnyRecord } from '../../store/parseRecord.ts';
 import { RAW_FILE_NAMES, type UnreadableFolder } from '../../store/store.ts';
 import type { Unfinished } from '../../store/unfinished.ts';
+import { RESTS_AT_MOST_MS } from './interrupted.ts';
 import { isRecordId, trialRecordName } from './recordNames.ts';
 import { candidateOf, groupOf } from './runsEntries.ts';
 import type { References } from './runsReferences.ts';
-
-/** No measurement rests for a day and is still under way. */
-const RESTS_AT_MOST_MS = 24 * 60 * 60 * 1000;
 
 /** What `runs gc` may be asked for beyond what is broken. */
 export interface GcRules {

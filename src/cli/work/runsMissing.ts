@@ -1,14 +1,14 @@
 import { splitFingerprint } from '../../datasets/splitFingerprint.ts';
 import { probeHostClass } from '../../measure/host.ts';
-import { spreadIterations } from '../../measure/inputs.ts';
+import { planRounds, spreadIterations } from '../../measure/inputs.ts';
 import { SETTLE_ITERATIONS, STAGE_ITERATIONS } from '../../measure/latency.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import type { EvaluationRecord } from '../../records/predictions.ts';
 import { countOf } from '../../shared/units.ts';
 import { hashOf } from '../../store/hash.ts';
-import { LatencyJournal } from '../../store/journal.ts';
 import { evaluationHash } from '../../store/keys.ts';
 import { latencyKeyOf, predictionsKeyOf, type KeySubjects } from './identity.ts';
+import { isInterrupted, journalOf } from './interrupted.ts';
 import { prepareCandidates, preprocessingOf, type PreparedCandidate } from './prepare.ts';
 import type { Session } from './session.ts';
 
@@ -50,24 +50,24 @@ async function latencyNeed(
   const { benchmarkKey: key, keyParts } = latencyKeyOf(session, now, prepared);
   const ofKey = records.filter((record) => record.benchmark_key === key);
   const need = { kind: 'latency', candidate: prepared.candidate.id, key } as const;
-  const stored = reusable(session, ofKey);
+  const journal = await journalOf(session, prepared, key).read();
+  const goesOn = session.study.file.run.mode === 'reuse_if_exists' && isInterrupted(journal, ofKey);
+  const stored = goesOn ? undefined : reusable(session, ofKey);
   if (stored !== undefined) {
     return { ...need, record_id: stored.record_id, reason: null, seconds: null };
   }
-  const { rounds } = await new LatencyJournal(session.store.dir, prepared.candidate.id, key).read();
-  const { benchmarking } = session.study.file;
-  const planned =
-    spreadIterations(benchmarking.iterations, benchmarking.rounds).length * benchmarking.batch_sizes.length;
+  const planned = planRounds(session.study.file.benchmarking).length;
+  const taken = goesOn ? journal.rounds.length : 0;
   const last = newestOf(prepared, records);
   const reason =
     whyNotReused(session, ofKey) ??
-    (rounds.length > 0 ? `interrupted after ${rounds.length} of ${countOf(planned, 'round')}` : undefined) ??
+    (goesOn ? `interrupted after ${taken} of ${countOf(planned, 'round')}` : undefined) ??
     (last === undefined ? 'not measured yet' : changed(KEY_PARTS, keyParts, last.key_parts));
   return {
     ...need,
     record_id: null,
     reason,
-    seconds: latencySeconds(session, prepared, records, 1 - rounds.length / planned),
+    seconds: latencySeconds(session, prepared, records, 1 - taken / planned),
   };
 }
 

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
+import { asKnown, isMissing, reasonOf } from '../../shared/errors.ts';
 import { readJsonFile } from '../../store/jsonFile.ts';
 
 const MAX_REPORT_BYTES = 64 * 1024 * 1024;
@@ -12,7 +12,7 @@ const MOST_REPORTS = 10_000;
 export interface References {
   /** By record id, the reports as `STORY/decision.json`, a path below the reports' folder. */
   readonly reportsOf: ReadonlyMap<string, readonly string[]>;
-  /** One line per report that cannot be read, with the way out: which records it names is not known. */
+  /** One line per report or folder that cannot be read, with the way out: which records it names is not known. */
   readonly problems: readonly string[];
 }
 
@@ -32,14 +32,14 @@ export async function readReferences(
   for (const name of files) {
     try {
       const content = await readJsonFile(join(reportsDir, name), MAX_REPORT_BYTES, wayOut);
+      if (content === undefined) {
+        problems.push(`${join(reportsDir, name)} was taken away while the reports were read; run again`);
+      }
       for (const id of new Set(textsIn(content).filter((text) => known.has(text)))) {
         reportsOf.set(id, [...(reportsOf.get(id) ?? []), name]);
       }
     } catch (thrown) {
-      if (!(thrown instanceof BeltbenchError)) {
-        throw thrown;
-      }
-      problems.push(thrown.message);
+      problems.push(asKnown(thrown).message);
     }
   }
   return { reportsOf, problems };
@@ -54,21 +54,20 @@ async function findReports(reportsDir: string, runsDir: string): Promise<{ files
   const open = [''];
   for (const folder of open) {
     const path = join(reportsDir, folder);
-    const real = await realpath(path).catch(() => undefined);
-    if (real === undefined || seen.has(real)) {
-      continue;
-    }
-    seen.add(real);
-    const problem = tooMuch(folder, files.length);
-    if (problem !== undefined) {
-      problems.push(`${path} is not looked through: ${problem}; move it out of ${reportsDir}`);
-      continue;
-    }
     try {
+      const real = await realpath(path);
+      if (seen.has(real)) {
+        continue;
+      }
+      seen.add(real);
+      const problem = tooMuch(folder, files.length);
+      if (problem !== undefined) {
+        problems.push(`${path} is not looked through: ${problem}; move it out of ${reportsDir}`);
+        continue;
+      }
       for (const entry of await readdir(path, { withFileTypes: true })) {
         const name = join(folder, entry.name);
-        const isFolder =
-          entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(join(path, entry.name))));
+        const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await mayBeFolder(join(path, entry.name))));
         if (isFolder && !entry.name.startsWith('.')) {
           open.push(name);
         } else if (!isFolder && entry.name.endsWith('.json')) {
@@ -76,7 +75,10 @@ async function findReports(reportsDir: string, runsDir: string): Promise<{ files
         }
       }
     } catch (thrown) {
-      problems.push(`${path} cannot be read: ${reasonOf(thrown)}; make it readable, or move it out of ${reportsDir}`);
+      const isNoneYet = folder === '' && isMissing(thrown);
+      if (!isNoneYet) {
+        problems.push(`${path} cannot be read: ${reasonOf(thrown)}; make it readable, or move it out of ${reportsDir}`);
+      }
     }
   }
   return { files: files.toSorted(), problems };
@@ -89,9 +91,12 @@ function tooMuch(folder: string, files: number): string | undefined {
   return files > MOST_REPORTS ? `more than ${MOST_REPORTS} JSON files lie beside it` : undefined;
 }
 
-async function leadsToFolder(link: string): Promise<boolean> {
-  const info = await stat(link).catch(() => undefined);
-  return info?.isDirectory() === true;
+/** What a link leads to that cannot be reached may be a folder of reports, unless the link is called like a file. */
+async function mayBeFolder(link: string): Promise<boolean> {
+  return await stat(link).then(
+    (info) => info.isDirectory(),
+    () => !link.endsWith('.json'),
+  );
 }
 
 /** Every text of a JSON value, however deep; a recursion could be made to overflow. */

@@ -28,6 +28,12 @@ export interface Subjects {
   readonly hostClass: HostClass;
 }
 
+/** What the commands that measure are called with. */
+export interface MeasuringArgs extends CommonArgs {
+  readonly threads: number | undefined;
+  readonly forceNew: boolean;
+}
+
 export async function openSession(args: CommonArgs & Overrides, io: Io): Promise<Session> {
   const study = await loadStudy(args.study, args);
   const store = new RunStore(study.reportsDir);
@@ -96,7 +102,7 @@ export function assertNotInterrupted(io: Io): void {
   if (io.interrupted.aborted) {
     throw new BeltbenchError(
       'interrupted',
-      'interrupted; what was finished is saved: run the same command again (without --force-new) to go on',
+      'interrupted; what was finished is saved: run the same command again to go on, without --force-new and with `run.mode: reuse_if_exists`',
     );
   }
 }

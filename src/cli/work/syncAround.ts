@@ -1,12 +1,17 @@
 import { BeltbenchError } from '../../shared/errors.ts';
 import { countOf } from '../../shared/units.ts';
 import { pullRecords, type Pulled, type WantedRecord } from '../../store/mlflow/pull.ts';
-import type { ParsedArgs } from '../io.ts';
+import type { CommonArgs } from '../io.ts';
 import { latencyKeyOf, predictionsKeyOf } from './identity.ts';
 import type { Session, Subjects } from './session.ts';
 import { syncStudy } from './syncStudy.ts';
-import { describeSync, troubleOf } from './syncText.ts';
-import { findExperiment, syncTarget, type SyncTarget } from './syncTarget.ts';
+import { describeSync, troubleOf } from '../syncText.ts';
+import { findExperiment, syncTarget, type SyncTarget, type TrackingArgs } from './syncTarget.ts';
+
+/** The flags that say where records are reused from, and go to. */
+export interface StoreArgs extends TrackingArgs {
+  readonly store: 'file' | 'mlflow';
+}
 
 /**
  * The server of `--store mlflow`, before anything is measured.
@@ -14,8 +19,8 @@ import { findExperiment, syncTarget, type SyncTarget } from './syncTarget.ts';
  * @returns `undefined` for the file store alone
  * @throws BeltbenchError `bad_usage` when nothing names a server
  */
-export function storeTarget(args: ParsedArgs, session: Session): SyncTarget | undefined {
-  return args.store === 'mlflow' ? syncTarget(args, session.study.file) : undefined;
+export function storeTarget(args: StoreArgs, session: Session): SyncTarget | undefined {
+  return args.store === 'mlflow' ? syncTarget(args, session.study.file, session.io.env) : undefined;
 }
 
 /**
@@ -89,7 +94,7 @@ function describePulled(id: string, uri: string, pulled: readonly Pulled[]): str
  * Syncs at the end of a command. What goes wrong is told in one line and is no part of the command's
  * answer: every record is in the file store, and `beltbench sync` catches up.
  */
-export async function syncAtEnd(session: Session, target: SyncTarget | undefined, args: ParsedArgs): Promise<void> {
+export async function syncAtEnd(session: Session, target: SyncTarget | undefined, args: CommonArgs): Promise<void> {
   if (target === undefined) {
     return;
   }

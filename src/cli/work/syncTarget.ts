@@ -4,7 +4,12 @@ import { BeltbenchError } from '../../shared/errors.ts';
 import { trackingServer, type TrackingEnvironment } from '../../store/mlflow/address.ts';
 import { MlflowClient } from '../../store/mlflow/client.ts';
 import { groupingTags, type GroupingTags } from '../../store/mlflow/tagNames.ts';
-import type { ParsedArgs } from '../io.ts';
+
+/** The flags that name a server and an experiment there. */
+export interface TrackingArgs {
+  readonly trackingUri: string | undefined;
+  readonly experiment: string | undefined;
+}
 
 /** The tracking server that a command works with, and the names there. */
 export interface SyncTarget {
@@ -29,9 +34,9 @@ export interface TrackingNames {
  * @throws BeltbenchError `bad_usage` when nothing names a server, or `--experiment` nothing
  */
 export function syncTarget(
-  { trackingUri, experiment }: Partial<ParsedArgs>,
+  { trackingUri, experiment }: TrackingArgs,
   file: TrackingNames,
-  env: TrackingEnvironment = process.env,
+  env: TrackingEnvironment,
 ): SyncTarget {
   const address = trackingUri ?? file.mlflow?.tracking_uri ?? env.MLFLOW_TRACKING_URI;
   if (address === undefined || address === '') {

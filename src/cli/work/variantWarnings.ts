@@ -1,3 +1,4 @@
+import { openQuestionWarnings } from '../../decide/candidateWarnings.ts';
 import type { Warning } from '../../records/common.ts';
 import type { EvaluationRecord } from '../../records/predictions.ts';
 import { quantizationManifestSchema, type QuantizationManifest } from '../../records/quantization.ts';
@@ -18,7 +19,11 @@ export async function variantWarnings(
   subjects: Subjects,
   evaluations: readonly EvaluationRecord[],
 ): Promise<Warning[]> {
-  const own = [...prepared.warnings, ...warnOfElsewhere(prepared, subjects, evaluations)];
+  const own = [
+    ...prepared.warnings,
+    ...openQuestionWarnings(prepared.candidate.card.openQuestions),
+    ...warnOfElsewhere(prepared, subjects, evaluations),
+  ];
   return prepared === group.reference
     ? own
     : [

@@ -1,7 +1,7 @@
 import type { Warning } from '../../records/common.ts';
 import type { ComparedReference, Comparison } from '../../records/comparison.ts';
 import { countOf } from '../../shared/units.ts';
-import { datasetFacts, datasetWarnings } from '../dataset.ts';
+import { datasetFacts, datasetWarnings, targetWarnings } from '../dataset.ts';
 import { pairAnswers } from './answers.ts';
 import type { ComparedModel, ComparisonInput } from './inputs.ts';
 
@@ -20,7 +20,11 @@ export function comparisonWarnings(
       ...warnOfUnmatched(compared, input),
     ].map((warning) => ({ ...warning, candidate: compared.id })),
   );
-  const general = [...input.warnings, ...datasetWarnings(datasetFacts(input.dataset))];
+  const general = [
+    ...input.warnings,
+    ...targetWarnings(input.study.dataset),
+    ...datasetWarnings(datasetFacts(input.dataset)),
+  ];
   return [...general.map((warning) => ({ ...warning, candidate: null })), ...own];
 }
 

@@ -1,7 +1,7 @@
 import type { Deployment, Plan } from '../../records/plan.ts';
 import { countOf } from '../../shared/units.ts';
 import type { Ask, Choice, SpeedFigure } from './ask.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { Figures } from './tracker.ts';
 
 /** What of an answer is about the deployment and the mode alone. */

@@ -7,7 +7,7 @@ import { answerWith, nobody } from './answered.ts';
 import type { Ask, Choice, PassedOver, Resources } from './ask.ts';
 import { groundAgainstLastResort, hardGround, isOffered, softGround, unsuitable } from './exclude.ts';
 import { orderFor, type Order } from './order.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { Tracker } from './tracker.ts';
 
 /**

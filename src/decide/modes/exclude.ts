@@ -1,7 +1,7 @@
 import type { Deployment, Plan } from '../../records/plan.ts';
 import { countOf, formatAtLeast, formatAtMost, formatMs, formatShare } from '../../shared/units.ts';
 import type { Ask, PassedOver, Resources } from './ask.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { Figures } from './tracker.ts';
 
 /** One deployment under one question. */

@@ -5,7 +5,7 @@ import type { Deployment, Plan, PlanMode, Suitability } from '../../records/plan
 import { metricOf } from '../metrics.ts';
 import { hardGround } from './exclude.ts';
 import { orderFor } from './order.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import { planWarnings } from './planWarnings.ts';
 import { requirementsOf, thresholdsOf } from './requirements.ts';
 import type { Tracker } from './tracker.ts';

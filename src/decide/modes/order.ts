@@ -1,6 +1,6 @@
 import type { Plan } from '../../records/plan.ts';
 import type { Ask, Choice } from './ask.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import { prioritiesOf, rank, type Ranking } from './rank.ts';
 import type { Tracker } from './tracker.ts';
 

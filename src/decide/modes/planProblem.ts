@@ -2,7 +2,7 @@ import { STOP, wiringProblem } from '../../config/modesChecks.ts';
 import { printable } from '../../config/shown.ts';
 import type { Plan } from '../../records/plan.ts';
 import { recallNotCertified } from './exclude.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 
 /** What is wrong with a plan where its schema alone cannot see it, in words. */
 export function planProblem(plan: Plan): string | undefined {

@@ -1,7 +1,7 @@
 import type { Warning } from '../../records/common.ts';
 import type { CandidateDecision } from '../../records/decision.ts';
 import type { Plan } from '../../records/plan.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 
 /** About a candidate's card, and not about what was measured. */
 const NOT_OF_A_PLAN: ReadonlySet<string> = new Set(['open_question', 'claim_at_other_input_size']);

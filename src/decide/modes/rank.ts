@@ -1,6 +1,6 @@
 import type { Deployment, Plan, Priority, Suitability } from '../../records/plan.ts';
 import { compareText } from '../order.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import type { Figures, Tracker } from './tracker.ts';
 
 const PRIORITIES_WITHOUT_A_MODE: readonly Priority[] = ['quality', 'speed'];

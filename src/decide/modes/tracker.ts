@@ -3,7 +3,7 @@ import type { Deployment, Plan } from '../../records/plan.ts';
 import { clopperPearson, DISPLAY_CONFIDENCE, oneSidedUpper, type Interval } from '../../stats/proportion.ts';
 import { assessRecallFloor, type RecallAssessment } from '../../stats/certificate.ts';
 import { complement } from '../../stats/complement.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 
 /** A rate from reviewed items: `k` of `n`, with the exact 95 % interval. */
 export interface ReviewedRate {

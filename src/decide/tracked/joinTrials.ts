@@ -1,6 +1,7 @@
 import type { ClassFigures, HpoTrial } from '../../records/hpo.ts';
 import type { MlflowRun } from '../../records/mlflow.ts';
 import { countOf, shortHash } from '../../shared/units.ts';
+import { positive } from '../../shared/values.ts';
 import { groupBenchmarks, onePerTrial, type BenchmarkGroup } from './benchmarkGroups.ts';
 import { groupBy, idOfTrial } from './grouping.ts';
 import { sortRuns, type TrialOf } from './sortRuns.ts';
@@ -165,8 +166,4 @@ function classesOf({ metrics }: MlflowRun): Record<string, ClassFigures> {
     }
   }
   return Object.fromEntries(classes);
-}
-
-function positive(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
 }

@@ -2,7 +2,7 @@ import { hint } from '../../config/hint.ts';
 import { shown } from '../../config/shown.ts';
 import type { HpoTrial, TrialRun } from '../../records/hpo.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean, standardDeviation } from '../../stats/summary.ts';
 import { bestFirst } from '../order.ts';

@@ -2,7 +2,7 @@ import { shareProblem } from '../../config/selectionOverrides.ts';
 import type { HpoTrial } from '../../records/hpo.ts';
 import type { ThresholdRow, TrialCandidate, TrialSelection } from '../../records/trialSelection.ts';
 import { BeltbenchError } from '../../shared/errors.ts';
-import { own } from '../../shared/own.ts';
+import { own } from '../../shared/values.ts';
 import { countOf } from '../../shared/units.ts';
 import { mean } from '../../stats/summary.ts';
 import {
@@ -72,7 +72,7 @@ export function selectTrial(
       return difference === undefined ? [] : [difference];
     }),
     thresholds: thresholds.flatMap((threshold) => sweepRow(entries, settings, threshold)),
-    warnings: [...warnings, ...result.warnings, ...warnOfOtherConditions(entered), ...frontier.warnings],
+    warnings: [...warnings, ...result.warnings.map(({ message }) => message), ...warnOfOtherConditions(entered), ...frontier.warnings],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ModelAudit } from '../../records/model.ts';
 import type { GraphProto, ModelProto, NodeProto } from '../generated/onnx_pb.ts';
-import { opKey } from '../node.ts';
+import { functionKey, opKey } from '../node.ts';
 import { inferShapes } from '../shapes/infer.ts';
 import { nodesIn } from '../walk.ts';
 import { printable } from '../badModel.ts';
@@ -12,6 +12,10 @@ export interface MultiplyAdds {
   readonly record: ModelAudit['multiply_adds'];
   /** Products whose weights alone are 8-bit integers. */
   readonly weightOnlyNodes: number;
+  /** Of the unknown nodes, those that call a function which the file defines. */
+  readonly unknownCalls: number;
+  /** Of the unknown nodes, those of nested graphs. */
+  readonly unknownNested: number;
 }
 
 /**
@@ -35,11 +39,10 @@ export function countMultiplyAdds(model: ModelProto, graph: GraphProto, fixedBat
     weightOnlyNodes += kind === 'weight_only' ? 1 : 0;
   }
   const main = new Set(graph.node);
-  for (const node of nodesIn(graph)) {
-    if (!main.has(node) && mayMultiplyAdd(node)) {
-      unknown.push(node);
-    }
-  }
+  const nested = [...nodesIn(graph)].filter((node) => !main.has(node) && mayMultiplyAdd(node));
+  const functions = new Set(model.functions.map(functionKey));
+  const unknownCalls = unknown.filter((node) => functions.has(opKey(node))).length;
+  unknown.push(...nested);
   const counted = perKind.int8 + perKind.weight_only + perKind.float;
   return {
     record: {
@@ -51,6 +54,8 @@ export function countMultiplyAdds(model: ModelProto, graph: GraphProto, fixedBat
       unknown_nodes: unknown.map((node) => ({ name: nodeName(node), operator: printable(opKey(node), LONGEST_NAME) })),
     },
     weightOnlyNodes,
+    unknownCalls,
+    unknownNested: nested.length,
   };
 }
 

@@ -24,6 +24,28 @@ export function fixedBatchOf(inputs: readonly ModelPort[]): number | undefined {
   return typeof batch === 'number' ? batch : undefined;
 }
 
+/** Whether images can be fed to it, as float32 [batch, 3, height, width], as far as the file says. */
+export function takesImages({ type, shape }: ModelPort): boolean {
+  const channels = shape?.[1];
+  return (
+    type === 'float32' && (shape === null || (shape.length === 4 && (channels === 3 || typeof channels === 'string')))
+  );
+}
+
+/** How many values an output holds per image, whatever its axes; `undefined` where the file leaves it open. */
+export function valuesPerImage({ shape }: ModelPort): number | undefined {
+  const sizes = shape === null || shape.length < 2 ? shape : shape.slice(1);
+  return sizes?.reduce<number | undefined>(
+    (product, size) => (product === undefined || typeof size === 'string' ? undefined : product * size),
+    1,
+  );
+}
+
+/** "float32 [1, 3, 128, 128]". */
+export function portText({ type, shape }: ModelPort): string {
+  return `${type} [${(shape ?? ['?']).join(', ')}]`;
+}
+
 function portOf(info: ValueInfoProto): ModelPort {
   const dims = dimsOf(info);
   return {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { BeltbenchError, reasonOf } from '../../shared/errors.ts';
+import { isRecord } from '../../shared/values.ts';
 
 /** One operator's share of an inference. */
 export interface OperatorTime {
@@ -77,19 +78,15 @@ async function readEvents(path: string): Promise<readonly TraceEvent[]> {
 }
 
 function toEvent(content: unknown): TraceEvent | undefined {
-  if (!isObject(content)) {
+  if (!isRecord(content)) {
     return undefined;
   }
   const { cat, name, ts, dur, args } = content;
   if (typeof cat !== 'string' || typeof name !== 'string' || !isTime(ts) || !isTime(dur)) {
     return undefined;
   }
-  const operator = isObject(args) ? args['op_name'] : undefined;
+  const operator = isRecord(args) ? args['op_name'] : undefined;
   return { cat, name, ts, dur, operator: typeof operator === 'string' ? operator : undefined };
-}
-
-function isObject(content: unknown): content is Record<string, unknown> {
-  return typeof content === 'object' && content !== null;
 }
 
 function isTime(content: unknown): content is number {

@@ -48,7 +48,7 @@ export async function measurePair(
         of(id).set(round.round, round);
         return Promise.resolve();
       },
-      onFailure: (_, reason) => Promise.reject(new BeltbenchError('inference_failed', reason)),
+      onFailure: (_, { message }) => Promise.reject(new BeltbenchError('inference_failed', message)),
     },
   );
   if (done() < total) {

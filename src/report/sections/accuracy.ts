@@ -11,9 +11,10 @@ export function accuracy({ candidates, line: { maybe_class: maybe, target_class:
   return [
     heading(2, 'Accuracy in detail'),
     paragraph(
+      'Answers at argmax, the class with the highest probability. In brackets are 95 % intervals; what has none is an estimate from these images.',
       maybe === null
-        ? 'Answers at argmax, the class with the highest probability.'
-        : `Answers at argmax, the class with the highest probability. Images labelled ${maybe} count in their own row alone. A ${target} answered as ${maybe} goes to review: it is not right here, and no miss in the recall above.`,
+        ? ''
+        : ` Images labelled ${maybe} count in their own row alone. A ${target} answered as ${maybe} goes to review: it is not right here, and no miss in the recall above.`,
     ),
     table(
       [

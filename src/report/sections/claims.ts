@@ -1,7 +1,7 @@
 import type { RootContent } from 'mdast';
 import type { CandidateDecision, Decision } from '../../records/decision.ts';
-import { formatMegabytes, formatMs, formatShare, NOT_MEASURED } from '../../shared/units.ts';
-import { proportionText, sentence, sizeText } from '../figures.ts';
+import { formatMegabytes, formatMs, formatShare } from '../../shared/units.ts';
+import { meanText, proportionText, sentence, sizeText } from '../figures.ts';
 import { bullets, code, heading, left, paragraph, right, table, type Line } from '../mdast.ts';
 
 type Claim = Exclude<keyof CandidateDecision['claims'], 'input_size' | 'note' | 'source'>;
@@ -22,49 +22,53 @@ export function claims({ candidates, line }: Decision): RootContent[] {
 interface Figure {
   readonly title: string;
   readonly measured: string;
-  readonly claimed: string;
+  /** `null`: nothing is. */
+  readonly claimed: string | null;
 }
 
 const FIGURES: Readonly<Record<Claim, (candidate: CandidateDecision, targetClass: string) => Figure>> = {
   accuracy: ({ accuracy, claims: claimed }) => ({
     title: 'Accuracy',
     measured: proportionText(accuracy?.accuracy),
-    claimed: formatShare(claimed.accuracy),
+    claimed: claimed.accuracy === null ? null : formatShare(claimed.accuracy),
   }),
   target_recall: ({ accuracy, claims: claimed }, targetClass) => ({
     title: `Recall of ${targetClass}`,
     measured: proportionText(accuracy?.target_recall),
-    claimed: formatShare(claimed.target_recall),
+    claimed: claimed.target_recall === null ? null : formatShare(claimed.target_recall),
   }),
   latency_ms: (candidate) => ({
     title: 'Mean latency',
-    measured: formatMs(candidate.latency?.mean_ms),
-    claimed: `${formatMs(candidate.claims.latency_ms)}${inputOfClaim(candidate)}`,
+    measured: meanText(candidate.latency),
+    claimed: latencyClaim(candidate),
   }),
   size_mb: ({ model, claims: claimed }) => ({
     title: 'Size',
     measured: formatMegabytes(model?.file_size_bytes),
-    claimed: formatMegabytes(claimed.size_mb === null ? null : claimed.size_mb * 1e6),
+    claimed: claimed.size_mb === null ? null : formatMegabytes(claimed.size_mb * 1e6),
   }),
 };
 
 function rowsOf(candidate: CandidateDecision, targetClass: string): Line[][] {
-  return Object.values(FIGURES)
-    .map((figureOf) => figureOf(candidate, targetClass))
-    .filter(({ claimed }) => claimed !== NOT_MEASURED)
-    .map(({ title, measured, claimed }) => [code(candidate.id), title, measured, claimed]);
+  return Object.values(FIGURES).flatMap((figureOf) => {
+    const { title, measured, claimed } = figureOf(candidate, targetClass);
+    return claimed === null ? [] : [[code(candidate.id), title, measured, claimed]];
+  });
 }
 
 /** A latency means nothing without the input size it was measured at. */
-function inputOfClaim({ claims: claimed, input_size: own }: CandidateDecision): string {
+function latencyClaim({ claims: claimed, input_size: own }: CandidateDecision): string | null {
   if (claimed.latency_ms === null) {
-    return '';
+    return null;
   }
+  const latency = formatMs(claimed.latency_ms);
   if (claimed.input_size === null) {
-    return ' (input size not said)';
+    return `${latency} (input size not said)`;
   }
   const size = sizeText(claimed.input_size);
-  return own === null || size === sizeText(own) ? ` (at ${size})` : ` (at ${size}; it runs at ${sizeText(own)})`;
+  return own === null || size === sizeText(own)
+    ? `${latency} (at ${size})`
+    : `${latency} (at ${size}; it runs at ${sizeText(own)})`;
 }
 
 function noteOf({ id, claims: claimed }: CandidateDecision): Line[] {

@@ -1,14 +1,17 @@
 import type { PhrasingContent, RootContent } from 'mdast';
 import type { CandidateDecision, Decision } from '../../records/decision.ts';
-import { formatMegabytes, formatMillions, formatMs } from '../../shared/units.ts';
+import { formatMegabytes, formatMillions, NOT_MEASURED } from '../../shared/units.ts';
 import {
+  boundedPercentile,
   certifiedPoint,
   certifiedRecall,
   decidingGates,
   falseRejects,
-  percentileText,
+  meanText,
   proportionText,
   rateWithInterval,
+  statedShare,
+  unstatedUnder,
 } from '../figures.ts';
 import { code, heading, left, paragraph, right, strong, table, type Inline } from '../mdast.ts';
 import { VERDICTS } from '../wordings.ts';
@@ -18,7 +21,7 @@ export function comparison(decision: Decision): RootContent[] {
   return [
     heading(2, 'Comparison'),
     paragraph(
-      'All figures are measured. In brackets are 95 % intervals: Wilson for accuracy, Clopper-Pearson for recall and false rejects.',
+      `All figures are measured. In brackets are 95 % intervals (Wilson for accuracy, Clopper-Pearson for recall and false rejects); behind a mean latency the lowest and highest mean of a round, behind a p99 what it does not exceed at ${statedShare(decision.line.confidence)} confidence.`,
     ),
     decisionTable(decision),
     paragraph(
@@ -47,8 +50,8 @@ function decisionTable(decision: Decision): RootContent {
       candidate.status ?? 'none',
       verdictOf(candidate, decision),
       proportionText(candidate.accuracy?.accuracy),
-      formatMs(candidate.latency?.mean_ms),
-      percentileText(candidate.latency, 0.99),
+      meanText(candidate.latency),
+      candidate.latency === null ? NOT_MEASURED : boundedPercentile(candidate.latency, 0.99),
       formatMegabytes(candidate.model?.file_size_bytes),
       formatMillions(candidate.model?.parameter_count),
     ]),
@@ -60,7 +63,9 @@ function recallTable(decision: Decision): RootContent {
     [
       left('Model'),
       right('Recall at argmax'),
-      right('Recall in production'),
+      right(
+        `Recall in production${unstatedUnder(decision.line, 'thresholds.production.').length > 0 ? ' (assumed)' : ''}`,
+      ),
       right('Certified recall'),
       right('False rejects there'),
     ],

@@ -1,8 +1,8 @@
 import type { RootContent } from 'mdast';
 import type { CandidateDecision, Decision } from '../../records/decision.ts';
-import type { LatencyJudgement, Percentile } from '../../records/judgement.ts';
+import type { LatencyJudgement } from '../../records/judgement.ts';
 import { formatAtLeast, formatAtMost, formatCount, formatMs, NOT_MEASURED } from '../../shared/units.ts';
-import { notEnoughSamples, outOf, percentileName, statedShare } from '../figures.ts';
+import { boundedPercentile, meanText, outOf, percentileName, statedShare } from '../figures.ts';
 import { code, heading, left, paragraph, right, table, type Line } from '../mdast.ts';
 import { VERDICTS } from '../wordings.ts';
 
@@ -13,7 +13,7 @@ export function latency({ candidates, line }: Decision): RootContent[] {
   return [
     heading(2, 'Latency in detail'),
     paragraph(
-      `One inference at batch 1, one after the other, without decoding. Percentiles are by nearest rank; in brackets what they do not exceed at ${statedShare(line.confidence)} confidence.`,
+      `One inference at batch 1, one after the other, without decoding. In brackets behind a mean are the lowest and highest mean of a round. Percentiles are by nearest rank, in brackets what they do not exceed at ${statedShare(line.confidence)} confidence.`,
     ),
     table(
       [
@@ -46,8 +46,8 @@ function distributionRow({ id, latency: judged }: CandidateDecision, percentiles
   return [
     code(id),
     formatCount(judged.n),
-    formatMs(judged.mean_ms),
-    ...percentiles.map((p) => percentileCell(judged.percentiles.find((entry) => entry.p === p))),
+    meanText(judged),
+    ...percentiles.map((p) => boundedPercentile(judged, p)),
     formatMs(judged.max_ms),
   ];
 }
@@ -63,15 +63,6 @@ function budgetRow({ id, latency: judged }: CandidateDecision): Line[] {
     formatCount(judged.late_episodes),
     VERDICTS[judged.verdict],
   ];
-}
-
-function percentileCell(percentile: Percentile | undefined): string {
-  if (percentile === undefined) {
-    return NOT_MEASURED;
-  }
-  return percentile.state === 'measured'
-    ? `${formatMs(percentile.value_ms)} (${formatMs(percentile.upper_bound_ms)})`
-    : notEnoughSamples(percentile.needs);
 }
 
 /** The bound that speaks: from below where the budget is missed for certain. */

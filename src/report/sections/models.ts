@@ -10,8 +10,9 @@ import {
 } from '../../shared/units.ts';
 import { sizeText } from '../figures.ts';
 import { code, heading, left, right, table, type Line } from '../mdast.ts';
+import { contracts } from './contracts.ts';
 
-/** What each model file is. */
+/** What each model file is, and how it was fed and read. */
 export function models({ candidates }: Decision): RootContent[] {
   return [
     heading(2, 'Models'),
@@ -30,6 +31,7 @@ export function models({ candidates }: Decision): RootContent[] {
       ],
       candidates.map(rowOf),
     ),
+    ...contracts(candidates),
   ];
 }
 

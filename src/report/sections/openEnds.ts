@@ -2,15 +2,18 @@ import type { RootContent } from 'mdast';
 import type { Decision } from '../../records/decision.ts';
 import { sentence } from '../figures.ts';
 import { bullets, code, heading } from '../mdast.ts';
+import { sharedNeeds } from '../needs.ts';
+import { whom } from '../whom.ts';
 import { GATES } from '../wordings.ts';
 
 /** What would settle an open decision, or how near the candidates came to passing. */
-export function openEnds({ verdict, needs, nearest_misses: misses }: Decision): RootContent[] {
+export function openEnds(decision: Decision): RootContent[] {
+  const { verdict, nearest_misses: misses } = decision;
   switch (verdict) {
     case 'SELECTED':
       return [];
     case 'NOT_ENOUGH_DATA':
-      return needs.length === 0 ? [] : [heading(2, 'What would settle it'), bullets(needs.map(sentence))];
+      return settling(decision);
     case 'NO_CANDIDATE_PASSES':
       return misses.length === 0
         ? []
@@ -25,6 +28,24 @@ export function openEnds({ verdict, needs, nearest_misses: misses }: Decision): 
             ),
           ];
   }
+}
+
+/** One line for a need that several share. */
+function settling({ candidates: judged }: Decision): RootContent[] {
+  const needs = sharedNeeds(judged);
+  const all = judged.map(({ id }) => id);
+  return needs.length === 0
+    ? []
+    : [
+        heading(2, 'What would settle it'),
+        bullets(
+          needs.map(({ kind, text, candidates }) => [
+            `${wordOf(kind)} of `,
+            ...whom(candidates, all),
+            `: ${sentence(text)}`,
+          ]),
+        ),
+      ];
 }
 
 function wordOf(gate: string): string {

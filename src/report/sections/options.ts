@@ -1,6 +1,5 @@
 import type { RootContent } from 'mdast';
 import type { Decision, OptionDecision } from '../../records/decision.ts';
-import { NOT_MEASURED } from '../../shared/units.ts';
 import { bullets, enumerate, heading, left, paragraph, strong, table } from '../mdast.ts';
 import { OPTION_VERDICTS } from '../wordings.ts';
 
@@ -33,9 +32,16 @@ function detailsOf(option: OptionDecision): RootContent[] {
       [strong('For:'), ` ${reasonsOf(option.for)}`],
       [strong('Against:'), ` ${reasonsOf(option.against)}`],
       [strong('Effort:'), ` ${effortOf(option)}`],
-      [strong('Evidence:'), ` ${option.evidence.length === 0 ? NOT_MEASURED : option.evidence.join('; ')}`],
+      [strong('Evidence:'), ` ${evidenceOf(option)}`],
     ]),
   ];
+}
+
+/** A model may have been measured and not say which option it belongs to. */
+function evidenceOf({ verdict, evidence }: OptionDecision): string {
+  return verdict === 'no_candidate'
+    ? 'no candidate belongs to it (`candidates.option` in the study)'
+    : evidence.join('; ');
 }
 
 function effortOf({ effort }: OptionDecision): string {

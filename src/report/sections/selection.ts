@@ -2,7 +2,7 @@ import type { RootContent } from 'mdast';
 import type { BestConfiguration, Decision } from '../../records/decision.ts';
 import { formatMs, NOT_MEASURED } from '../../shared/units.ts';
 import { statedShare } from '../figures.ts';
-import { code, heading, left, paragraph, right, table } from '../mdast.ts';
+import { code, enumerate, heading, left, paragraph, right, table, type Line } from '../mdast.ts';
 
 type Criteria = BestConfiguration['selection_criteria'];
 
@@ -12,7 +12,7 @@ const SPEED_SOURCES: Readonly<Record<Criteria['speed_data_source'], string>> = {
 };
 
 /** How the selector chose among the candidates that it could choose from. */
-export function selection({ best_configuration: best, provisional }: Decision): RootContent[] {
+export function selection({ best_configuration: best, provisional, candidates }: Decision): RootContent[] {
   if (best === null) {
     return [];
   }
@@ -20,11 +20,19 @@ export function selection({ best_configuration: best, provisional }: Decision): 
   return [
     heading(2, 'How the selector chose'),
     paragraph(
-      `It chose among the candidates ${provisional ? 'that no gate refuses' : 'that pass all gates'}. ${rule(criteria)} Speed is ${SPEED_SOURCES[criteria.speed_data_source]}.`,
+      `It chose among the candidates ${provisional ? 'that no gate refuses' : 'that pass all gates'}. ${rule(criteria)} Speed is ${SPEED_SOURCES[criteria.speed_data_source]}. It goes by these figures as they are; how sure they are stands in the comparison.`,
     ),
     table(
-      [left('Backbone'), left('Trial'), right(criteria.metric), right('Speed (fastest = 1)'), right('Mean latency')],
+      [
+        left('Model'),
+        left('Backbone'),
+        left('Trial'),
+        right(criteria.metric),
+        right('Speed (fastest = 1)'),
+        right('Mean latency'),
+      ],
       criteria.all_candidates.map((entry) => [
+        modelOf(entry, candidates),
         code(entry.backbone),
         code(entry.trial_name),
         entry.accuracy.toFixed(4),
@@ -33,6 +41,17 @@ export function selection({ best_configuration: best, provisional }: Decision): 
       ]),
     ),
   ];
+}
+
+/** The earlier tools' list knows a trial by its backbone and name; the study calls it by an id. */
+function modelOf(
+  { backbone, trial_name: trial }: Criteria['all_candidates'][number],
+  candidates: Decision['candidates'],
+): Line {
+  const ids = candidates
+    .filter((candidate) => candidate.backbone === backbone && candidate.trial_name === trial)
+    .map(({ id }) => id);
+  return ids.length === 0 ? 'unknown' : enumerate(ids);
 }
 
 function rule(criteria: Criteria): string {

@@ -1,8 +1,16 @@
 import type { RootContent } from 'mdast';
 import type { CandidateDecision, Decision } from '../../records/decision.ts';
 import type { Sweep } from '../../records/sweep.ts';
-import { formatAtLeast, formatCount, formatShare, NOT_MEASURED } from '../../shared/units.ts';
-import { outOf, rateWithInterval, selectedOf, statedShare } from '../figures.ts';
+import { countOf, formatAtLeast, NOT_MEASURED } from '../../shared/units.ts';
+import {
+  certifyingTargets,
+  countedRate,
+  falseRejects,
+  outOf,
+  rateWithInterval,
+  selectedOf,
+  statedShare,
+} from '../figures.ts';
 import { bullets, code, heading, left, paragraph, right, table, type Line } from '../mdast.ts';
 import { perMinute } from '../perMinute.ts';
 import { bandTargetText, isSingle, lowText } from '../thresholdTexts.ts';
@@ -32,7 +40,7 @@ export function thresholds(decision: Decision): RootContent[] {
       candidates.flatMap((candidate) => rowsOf(candidate, line)),
     ),
     paragraph(
-      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker. ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
+      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker; in brackets are 95 % intervals (Clopper-Pearson). ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
     ),
   ];
 }
@@ -42,9 +50,13 @@ function settingsOf(candidates: readonly CandidateDecision[]): string {
   const singles = new Set(candidates.flatMap(({ sweep }) => (sweep === null ? [] : [isOneThreshold(sweep)])));
   return [
     'Certified is the highest threshold that holds the recall floor',
-    ...(singles.has(true) ? ['lowest allowed the lowest within the limit on false rejects'] : []),
+    ...(singles.has(true)
+      ? ['lowest allowed the lowest that is proven to stay within the limit on false rejects']
+      : []),
     ...(singles.has(false)
-      ? ['where that rejects more than the limit on false rejects, the review band keeps both with the fewest reviews']
+      ? [
+          'where that rejects more than is proven to stay within the limit, the review band keeps both limits, proven, with the fewest reviews; a review is no reject, but the recall gate counts one threshold alone',
+        ]
       : []),
   ].join('; ');
 }
@@ -53,7 +65,7 @@ function rowsOf({ id, sweep }: CandidateDecision, line: Decision['line']): Line[
   if (sweep === null) {
     return [[code(id), 'all', ...Array<string>(7).fill(NOT_MEASURED)]];
   }
-  return [argmaxRow(sweep, line), productionRow(sweep), certifiedRow(sweep), bandRow(sweep, line)].map((row) => [
+  return [argmaxRow(sweep, line), productionRow(sweep), certifiedRow(sweep, line), bandRow(sweep, line)].map((row) => [
     code(id),
     ...row,
   ]);
@@ -67,7 +79,7 @@ function argmaxRow({ argmax: point }: Sweep, { maybe_class: maybe }: Decision['l
     outOf(point.misses, point.targets),
     rateWithInterval(point.recall, point.recall_interval),
     atLeast(point.recall_lower_bound),
-    rejects(point.false_rejects, point.others),
+    falseRejects(point),
     maybe === null ? 'none' : 'not counted',
   ];
 }
@@ -80,14 +92,14 @@ function productionRow({ production: point, targets, others }: Sweep): Line[] {
     outOf(point.misses, targets),
     rateWithInterval(point.recall, point.recall_interval),
     atLeast(point.recall_lower_bound),
-    rejects(point.false_rejects, others),
-    reviews(point.reviewed, targets + others),
+    countedRate(point.false_rejects, others, point.false_reject_interval),
+    reviews(point.reviewed, targets + others, point.reviewed_interval),
   ];
 }
 
-function certifiedRow({ certificate }: Sweep): Line[] {
+function certifiedRow({ certificate }: Sweep, { target_class: target }: Decision['line']): Line[] {
   if (certificate.state === 'not_enough_data') {
-    const lacking = `needs ${formatCount(certificate.more)} more images`;
+    const lacking = `needs ${countOf(certificate.more, `more ${target} image`)}`;
     return ['certified', 'none', lacking, ...Array<string>(5).fill('not enough images')];
   }
   const { point } = certificate;
@@ -98,7 +110,7 @@ function certifiedRow({ certificate }: Sweep): Line[] {
     outOf(point.misses, point.targets),
     rateWithInterval(point.recall, point.recall_interval),
     atLeast(point.recall_lower_bound),
-    rejects(point.false_rejects, point.others),
+    falseRejects(point),
     'none',
   ];
 }
@@ -109,7 +121,8 @@ function isOneThreshold({ review_band: band }: Sweep): boolean {
 
 /** The band keeps within the certified number of escapes, so the floor holds for it. */
 function bandRow(sweep: Sweep, line: Decision['line']): Line[] {
-  const { review_band: band, targets, others } = sweep;
+  const { review_band: band, others } = sweep;
+  const targets = certifyingTargets(sweep);
   if (band === null) {
     return ['review band', ...Array<string>(7).fill('not enough images')];
   }
@@ -118,10 +131,10 @@ function bandRow(sweep: Sweep, line: Decision['line']): Line[] {
     isSingle(band) ? 'none' : lowText(band.maybe_from),
     bandTargetText(sweep, band),
     outOf(band.escapes, targets),
-    formatShare((targets - band.escapes) / targets),
+    rateWithInterval((targets - band.escapes) / targets, band.recall_interval),
     `the ${statedShare(line.target_recall)} hold`,
-    rejects(band.false_rejects, others),
-    reviews(band.reviewed, targets + others),
+    countedRate(band.false_rejects, others, band.false_reject_interval),
+    reviews(band.reviewed, targets + others, band.reviewed_interval),
   ];
 }
 
@@ -129,10 +142,6 @@ function atLeast(bound: number | null): string {
   return bound === null ? NOT_MEASURED : `at least ${formatAtLeast(bound)}`;
 }
 
-function rejects(count: number, others: number): string {
-  return `${outOf(count, others)} = ${formatShare(count / others, 1)}`;
-}
-
-function reviews(count: number, all: number): string {
-  return count === 0 ? 'none' : `${outOf(count, all)} = ${formatShare(count / all, 1)}`;
+function reviews(count: number, all: number, interval: readonly [number, number] | null): string {
+  return count === 0 ? 'none' : countedRate(count, all, interval);
 }

@@ -2,9 +2,9 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../config/problems.ts';
 import { ledgerLineSchema, type MlflowExperiment } from '../../records/mlflow.ts';
+import { cannotWrite, IN_REPORTS } from '../cannotWrite.ts';
 import { hashOf } from '../hash.ts';
 import { makeFolder } from '../makeFolder.ts';
-import { cannotWrite } from '../recordFolder.ts';
 import type { TrackingServer } from './address.ts';
 import { parseJson } from './http.ts';
 
@@ -32,7 +32,7 @@ export class SyncLedger {
     const identity = { uri: server.uri, id: experiment.id, name: experiment.name, made: experiment.createdAt ?? null };
     const dir = join(runsDir, '.mlflow', hashOf(identity).slice(0, 16));
     await makeFolder(dir).catch((thrown: unknown) => {
-      throw cannotWrite(dir, thrown);
+      throw cannotWrite(dir, thrown, IN_REPORTS);
     });
     const ledger = new SyncLedger(dir, new Set());
     await ledger.reload();
@@ -63,7 +63,7 @@ export class SyncLedger {
     // The line break comes first: a line that was cut short ends here.
     await appendFile(this.#path, `\n${JSON.stringify({ record_id: recordId, run_id: runId })}`).catch(
       (thrown: unknown) => {
-        throw cannotWrite(this.#path, thrown);
+        throw cannotWrite(this.#path, thrown, IN_REPORTS);
       },
     );
   }

@@ -3,7 +3,7 @@ import { datasetAuditSchema } from '../../records/dataset.ts';
 import { latencySamplesSchema } from '../../records/latency.ts';
 import type { MlflowExperiment, MlflowRun } from '../../records/mlflow.ts';
 import { predictionsSchema } from '../../records/predictions.ts';
-import { BeltbenchError } from '../../shared/errors.ts';
+import { asKnown } from '../../shared/errors.ts';
 import { parseRecord, type AnyRecord, type Checked } from '../parseRecord.ts';
 import type { RawFiles, RunStore, StoreListing } from '../store.ts';
 import type { MlflowClient } from './client.ts';
@@ -93,10 +93,7 @@ async function save(store: RunStore, record: AnyRecord, raw: RawFiles): Promise<
   try {
     return { ok: true, value: await store.write(record, raw) };
   } catch (thrown) {
-    if (thrown instanceof BeltbenchError) {
-      return { ok: false, problem: thrown.message };
-    }
-    throw thrown;
+    return { ok: false, problem: asKnown(thrown).message };
   }
 }
 

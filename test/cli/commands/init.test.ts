@@ -43,6 +43,7 @@ describe('init', (it) => {
         split: 'val',
         classes: { clean: 'clean', pit: 'pit' },
         target_class: 'pit',
+        target_guess: 'by name',
       });
       const [small, wide] = study.candidates;
       assert.is(small?.id, 'small');
@@ -70,7 +71,7 @@ describe('init', (it) => {
           ['m.model.yaml', 'scale'],
         ],
       );
-      assert.match(questions[0]?.question ?? '', /`pit` was guessed from its name/);
+      assert.match(questions[0]?.question ?? '', /`pit` was guessed from the names/);
     });
   });
 
@@ -246,7 +247,7 @@ describe('beltbench init', (it) => {
       'b.model.yaml': 'mine',
     };
     await withFolder(files, async (dir) => {
-      const { text, document, exitCode } = await runInit({ dir, study: '', only: [], json: false, quiet: false });
+      const { text, document, exitCode } = await runInit({ dir });
       assert.is(exitCode, 0);
       assert.ok(text.startsWith(`Wrote ${dir}/beltbench.yaml\nWrote ${dir}/a.model.yaml\nKept ${dir}/b.model.yaml`));
       assert.match(text, /\nSkipped .*c\.onnx: /);
@@ -289,7 +290,7 @@ describe('beltbench init', (it) => {
 
   it('says where nothing was found what to do before `run`', async () => {
     await withFolder({}, async (dir) => {
-      const { text } = await runInit({ dir, study: '', only: [], json: false, quiet: false });
+      const { text } = await runInit({ dir });
       assert.match(
         text,
         /\nThen: put the models and the images below \S+, remove \S+beltbench\.yaml and start `init` again; or/,

@@ -40,7 +40,7 @@ function pairOf(model: Uint8Array): Content {
 }
 
 async function inspect(path: string, check = true) {
-  const outcome = await runInspect({ study: '', only: [], json: false, quiet: false, model: path, check });
+  const outcome = await runInspect({ model: path, check });
   // As a reader of the JSON gets it.
   const document: { golden_pair: unknown } = JSON.parse(JSON.stringify(outcome.document));
   return { ...outcome, golden: document.golden_pair };

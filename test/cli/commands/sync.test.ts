@@ -139,7 +139,7 @@ function studyWith(mlflow?: object): StudyFile {
   return studySchema.parse(study(mlflow === undefined ? {} : { mlflow }));
 }
 
-const ARGS = { study: 'beltbench.yaml', only: [], json: false, quiet: false };
+const ARGS = { trackingUri: undefined, experiment: undefined };
 
 describe('the tracking server of a command', (it) => {
   it('is the flag’s, else the study’s, else the environment’s', () => {

@@ -84,6 +84,11 @@ describe('lookAround', (it) => {
     });
   });
 
+  it('passes by what can be opened and not read', async () => {
+    // On Linux /proc/1/map_files is such a folder, where /proc/1 can be entered at all.
+    assert.equal((await lookAround('/proc/1')).datasets, []);
+  });
+
   it('ends after so many names, says so, and keeps what it found', async () => {
     const crops = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`zz/crop-${index}.png`, '']));
     await withFolder({ 'a.onnx': '', ...crops, 'zz/deep/late.onnx': '' }, async (dir) => {

@@ -11,7 +11,15 @@ describe('guessTargetClass', (it) => {
     [['defect', 'no_defect'], 'defect', 'by name'],
     [['pit', 'pit-free'], 'pit', 'by name'],
     [['a', 'c', 'b'], 'c', 'by alphabet'],
-    [['no_defect', 'worm'], 'worm', 'by alphabet'],
+    [['no_defect', 'worm'], 'worm', 'by name'],
+    [['crack', 'ok'], 'crack', 'by name'],
+    [['1_scratch', '2-GOOD'], '1_scratch', 'by name'],
+    [['not_ok', 'ok'], 'not_ok', 'by name'],
+    [['cracks', 'without_cracks'], 'cracks', 'by name'],
+    [['dent', 'intact', 'scratch'], 'scratch', 'by alphabet'],
+    [['clean', 'maybe', 'crack'], 'crack', 'by name'],
+    [['fine', 'good', 'pass'], 'pass', 'by alphabet'],
+    [['passenger', 'okra'], 'passenger', 'by alphabet'],
   ];
   for (const [classes, name, ground] of cases) {
     it(`takes ${name} of ${classes.join(', ')}, ${ground}`, () => {

@@ -14,11 +14,11 @@ import { BeltbenchError } from '../../../src/shared/errors.ts';
 import { describe } from '../../describe.ts';
 import { finish, withLine, writeModel, type Line } from '../line.ts';
 import { rejects } from '../../throws.ts';
-import { quantizeHere, quietIo } from './here.ts';
+import { quietIo } from '../quietIo.ts';
+import { quantizeArgs, quantizeHere } from './here.ts';
 import { redNet } from './redNet.ts';
 import { twinTools } from './twin.ts';
 
-const COMMON = { only: [], json: false, quiet: true };
 const MADE = ['red.int8.manifest.json', 'red.int8.model.yaml', 'red.int8.onnx'];
 
 /** A line with a model that has something to quantize. */
@@ -149,10 +149,7 @@ describe('quantize', (it) => {
       const { tools } = twinTools({ lostOf: () => 0, ratioOf: () => 1 });
       const clips = { ...tools, probeSaturation: () => Promise.resolve({ result: 'saturates' as const, sum: 1 }) };
       const codesOf = async (changes: object): Promise<string[]> => {
-        const args = {
-          ...{ ...COMMON, study: line.path('beltbench.yaml'), model: line.path('models', 'red.onnx') },
-          ...{ calibration: line.path('datasets', 'train'), force: true, ...changes },
-        };
+        const args = quantizeArgs(line, { force: true, ...changes });
         const { document } = await quantize(args, quietIo(), clips);
         // The command's own document.
         const { manifest } = document as { manifest: QuantizationManifest };
@@ -181,12 +178,7 @@ describe('quantize', (it) => {
 
   it('warns of layers that say nothing of the images', async () => {
     await withRedNet(async (line) => {
-      const args = {
-        ...COMMON,
-        study: line.path('beltbench.yaml'),
-        model: line.path('models', 'red.onnx'),
-        calibration: line.path('datasets', 'train'),
-      };
+      const args = quantizeArgs(line);
       const { tools } = twinTools({ lostOf: () => 0, ratioOf: () => 1 });
       const quantizeModel: typeof tools.quantizeModel = async (...job) => ({
         ...(await tools.quantizeModel(...job)),
@@ -238,13 +230,7 @@ describe('quantize that does not come to its end', (it) => {
   it('leaves nothing of a file that is not fused, and the old one as it was', async () => {
     await withRedNet(async (line) => {
       await writeFile(line.path('models', 'red.int8.onnx'), 'old');
-      const args = {
-        ...COMMON,
-        study: line.path('beltbench.yaml'),
-        model: line.path('models', 'red.onnx'),
-        calibration: line.path('datasets', 'train'),
-        force: true,
-      };
+      const args = quantizeArgs(line, { force: true });
       const tools = {
         ...QUANTIZE_TOOLS,
         quantizeModel: async ({ outPath }: { outPath: string }) => {
@@ -261,12 +247,7 @@ describe('quantize that does not come to its end', (it) => {
   it('(Ctrl-C) says so, and leaves nothing', async () => {
     await withRedNet(async (line) => {
       const stop = new AbortController();
-      const args = {
-        ...COMMON,
-        study: line.path('beltbench.yaml'),
-        model: line.path('models', 'red.onnx'),
-        calibration: line.path('datasets', 'train'),
-      };
+      const args = quantizeArgs(line);
       const tools = {
         ...QUANTIZE_TOOLS,
         quantizeModel: async (...[job, onProgress]: Parameters<typeof QUANTIZE_TOOLS.quantizeModel>) =>

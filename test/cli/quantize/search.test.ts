@@ -2,7 +2,8 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { quantize } from '../../../src/cli/commands/quantize.ts';
-import type { Outcome, ParsedArgs } from '../../../src/cli/io.ts';
+import type { Outcome } from '../../../src/cli/io.ts';
+import type { QuantizeArgs } from '../../../src/cli/quantize/args.ts';
 import type { QuantizeTools } from '../../../src/cli/quantize/tools.ts';
 import { quantizationManifestSchema } from '../../../src/records/quantization.ts';
 import type { Recipe } from '../../../src/records/recipe.ts';
@@ -10,7 +11,8 @@ import { BeltbenchError } from '../../../src/shared/errors.ts';
 import { describe } from '../../describe.ts';
 import { rejects } from '../../throws.ts';
 import { finish, withLine, writeModel, type Line } from '../line.ts';
-import { quietIo } from './here.ts';
+import { quietIo } from '../quietIo.ts';
+import { quantizeArgs } from './here.ts';
 import { redNet } from './redNet.ts';
 import { twinTools, type Twin } from './twin.ts';
 
@@ -22,19 +24,8 @@ async function withRedNet(use: (line: Line) => Promise<void>): Promise<void> {
 }
 
 /** `quantize --search` with a twin of the quantizer; every image counts, latencies are made up. */
-async function searchHere(line: Line, tools: QuantizeTools, changes: Partial<ParsedArgs> = {}): Promise<Outcome> {
-  const args: ParsedArgs = {
-    study: line.path('beltbench.yaml'),
-    only: [],
-    json: false,
-    quiet: true,
-    model: line.path('models', 'red.onnx'),
-    calibration: line.path('datasets', 'train'),
-    search: true,
-    maxAccuracyDrop: 4,
-    ...changes,
-  };
-  return await quantize(args, quietIo(), tools);
+async function searchHere(line: Line, tools: QuantizeTools, changes: Partial<QuantizeArgs> = {}): Promise<Outcome> {
+  return await quantize(quantizeArgs(line, { search: true, maxAccuracyDrop: 4, ...changes }), quietIo(), tools);
 }
 
 interface Searched {
@@ -182,7 +173,7 @@ describe('quantize --search', (it) => {
 
   it('says with --check that the target is missed, or that the images prove nothing', async () => {
     await withRedNet(async (line) => {
-      const exitCode = async (changes: Partial<ParsedArgs>): Promise<number> =>
+      const exitCode = async (changes: Partial<QuantizeArgs>): Promise<number> =>
         (await searchHere(line, twinTools(TRADE).tools, { maxTrials: 1, force: true, ...changes })).exitCode;
       assert.is(await exitCode({ targetP99Ms: 5 }), 0);
       assert.is(await exitCode({ targetP99Ms: 5, check: true }), 1);
@@ -270,7 +261,7 @@ describe('quantize --search, for real', (it) => {
 const recipesOf = (outcome: Outcome): Recipe[] => searched(outcome).search.trials.map(({ recipe }) => recipe);
 
 /** The search without anything stored. */
-async function withFreshSearch(line: Line, changes: Partial<ParsedArgs>): Promise<Outcome> {
+async function withFreshSearch(line: Line, changes: Partial<QuantizeArgs>): Promise<Outcome> {
   await rm(line.path('models', 'red.int8.search'), { recursive: true });
   return await searchHere(line, twinTools(TRADE).tools, { ...changes, force: true });
 }

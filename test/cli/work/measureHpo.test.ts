@@ -9,7 +9,7 @@ import { readHpoTree } from '../../../src/store/hpoTree.ts';
 import { describe } from '../../describe.ts';
 import { encode } from '../../onnx/build.ts';
 import { finish, rednessModel, SIDE, withLine, type Line } from '../line.ts';
-import { quietIo } from '../quantize/here.ts';
+import { quietIo } from '../quietIo.ts';
 
 const QUICK = { benchmarking: { iterations: 60, warmup_iterations: 2, rounds: 3 } };
 

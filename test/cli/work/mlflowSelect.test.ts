@@ -10,6 +10,7 @@ import { describe } from '../../describe.ts';
 import type { FakeRun } from '../../store/mlflow/fakeMlflow.ts';
 import { withServer, type FakeServer } from '../../store/mlflow/fakeServer.ts';
 import { rejects } from '../../throws.ts';
+import { quietIo } from '../quietIo.ts';
 
 interface Candidate {
   readonly trial_name: string;
@@ -132,14 +133,33 @@ benchmark: { latency_aggregation: median, required_metrics: [latency_batch_1_ms]
   });
 });
 
-const ARGS: SelectArgs = { study: 'none.yaml', only: [], json: true, quiet: true, store: 'mlflow', config: [] };
+const ARGS: SelectArgs = {
+  study: 'none.yaml',
+  only: [],
+  json: true,
+  quiet: true,
+  store: 'mlflow',
+  trackingUri: undefined,
+  experiment: undefined,
+  trainingExperiment: undefined,
+  hpo: undefined,
+  config: [],
+  preset: undefined,
+  accuracyThreshold: undefined,
+  useRelativeThreshold: undefined,
+  minAccuracyGain: undefined,
+  objective: undefined,
+  classPriority: undefined,
+  thresholds: undefined,
+  out: undefined,
+};
 
 async function select({ uri }: FakeServer, args: Partial<SelectArgs> = {}): Promise<Selected> {
   return await document({ ...ARGS, trackingUri: uri, ...args });
 }
 
 async function document(args: SelectArgs): Promise<Selected> {
-  return (await runSelect(args)).document as Selected;
+  return (await runSelect(args, quietIo())).document as Selected;
 }
 
 async function inFolder(use: (study: string) => Promise<void>): Promise<void> {

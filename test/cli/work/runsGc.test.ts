@@ -1,4 +1,4 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { recordId, trialRecordName } from '../../../src/cli/work/recordNames.ts';
@@ -210,6 +210,18 @@ describe('what runs gc may remove', (it) => {
       assert.equal(going(await plan({ unfinished: await listUnfinished(dir) })), [
         `.partial/resnet18-${KEY}: interrupted`,
       ]);
+    });
+  });
+
+  it('is never a measurement that cannot be reached', async () => {
+    await inTempDir(async (dir) => {
+      await mkdir(join(dir, '.partial'));
+      await symlink(`resnet18-${KEY}`, join(dir, '.partial', `resnet18-${KEY}`));
+      const folders = await plan({ unfinished: await listUnfinished(dir) });
+      assert.equal(
+        folders.map(({ what, goes }) => [what, goes]),
+        [['interrupted', false]],
+      );
     });
   });
 

@@ -86,6 +86,26 @@ describe('the records that reports name', (it) => {
     });
   });
 
+  it('are not known where a report or a folder of reports cannot be reached, and that is said', async () => {
+    await inTempDir(async (dir) => {
+      await mkdir(join(dir, 'S-1'));
+      const unmounted = join(dir, 'unmounted');
+      await symlink(join(unmounted, 'decision.json'), join(dir, 'S-1', 'decision.json'));
+      await symlink('plan.json', join(dir, 'S-1', 'plan.json'));
+      await symlink(join(unmounted, 'S-2'), join(dir, 'S-2'));
+      await symlink(join(unmounted, 'cache'), join(dir, '.cache'));
+      const { problems } = await readReferences(dir, join(dir, 'runs'), ['r-1']);
+      const [folder, decision, plan] = problems;
+      assert.is(problems.length, 3, problems.join('; '));
+      assert.match(folder ?? '', /S-2 cannot be read: ENOENT.*; make it readable, or move it out of/);
+      assert.match(
+        decision ?? '',
+        /S-1\/decision\.json cannot be read: it is a link that leads nowhere; make it readable/,
+      );
+      assert.match(plan ?? '', /S-1\/plan\.json cannot be read: ELOOP/);
+    });
+  });
+
   it('are none where there is no report yet', async () => {
     const { reportsOf, problems } = await readReferences('/nowhere', '/nowhere/runs', ['r-1']);
     assert.equal([reportsOf.size, problems.length], [0, 0]);

@@ -1,21 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { runSync } from '../../../src/cli/commands/sync.ts';
-import type { ParsedArgs } from '../../../src/cli/io.ts';
+import { runSync, type SyncArgs } from '../../../src/cli/commands/sync.ts';
 import { RunStore } from '../../../src/store/store.ts';
 import { study, withFolder } from '../../config/folder.ts';
 import { describe } from '../../describe.ts';
 import { withServer, type FakeServer } from '../../store/mlflow/fakeServer.ts';
 import { evaluationRecord, latencyRecord, PREDICTIONS } from '../../store/records.ts';
 import { rejects } from '../../throws.ts';
+import { quietIo } from '../quietIo.ts';
 
 interface Bench {
   readonly server: FakeServer;
   readonly store: RunStore;
   readonly reports: string;
   /** The command's document. */
-  readonly sync: (args?: Partial<ParsedArgs>, interrupted?: AbortSignal) => Promise<Record<string, unknown>>;
+  readonly sync: (args?: Partial<SyncArgs>, interrupted?: AbortSignal) => Promise<Record<string, unknown>>;
 }
 
 /** A study with so many latency records, none with samples. */
@@ -33,10 +33,8 @@ async function withBench(records: number, use: (bench: Bench) => Promise<void>):
         reports,
         sync: async (args = {}, interrupted = new AbortController().signal) => {
           const common = { study: join(dir, 'beltbench.yaml'), only: [], json: true, quiet: false };
-          const { document } = await runSync(
-            { ...common, trackingUri: server.uri, ...args },
-            { stdout: () => undefined, stderr: () => undefined, terminal: false, interrupted },
-          );
+          const tracking = { trackingUri: server.uri, experiment: undefined, verify: false };
+          const { document } = await runSync({ ...common, ...tracking, ...args }, quietIo(interrupted));
           return document as Record<string, unknown>;
         },
       });

@@ -4,6 +4,7 @@ import type { ComparedModel } from '../../../src/decide/compare/inputs.ts';
 import { comparisonSchema } from '../../../src/records/comparison.ts';
 import { describe } from '../../describe.ts';
 import { LINE_PC } from '../baseFactories.ts';
+import { study } from '../factories.ts';
 import { evaluationOf, predictionsFrom } from '../predictionFactories.ts';
 import { compared, comparisonInput } from './factories.ts';
 
@@ -79,6 +80,15 @@ describe('compare', (it) => {
     const predictions = predictionsFrom(Array<number>(300).fill(0.9), Array<number>(298).fill(0.1));
     const { warnings } = compare(withVariant({ predictions, evaluation: evaluationOf(predictions) }));
     assert.match(warnings.map(({ message }) => message).join(), /^2 images that only one/);
+  });
+
+  it('says that the target class is a guess', () => {
+    const dataset = { ...study().dataset, target_guess: 'by alphabet' };
+    const { warnings } = compare(comparisonInput({ study: study({ dataset }) }));
+    assert.equal(
+      warnings.map(({ code, candidate }) => [code, candidate]),
+      [['guessed_target', null]],
+    );
   });
 
   it('passes on the doubts of the whole, of the models and of their records', () => {

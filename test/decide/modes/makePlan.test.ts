@@ -100,7 +100,9 @@ describe("rules.md 4: a line's plan from the decision's records", (it) => {
     const plan = planOf({ line_modes: LINE_MODES }, (input) => ({
       ...input,
       candidates: input.candidates.map((candidate) =>
-        candidate.id === 'resnet18' ? { ...candidate, warnings, openQuestions: ['who?'] } : candidate,
+        candidate.id === 'resnet18'
+          ? { ...candidate, warnings, openQuestions: [{ key: 'scale', question: 'who?' }] }
+          : candidate,
       ),
     }));
     const [passed, ...others] = plan.warnings.filter(

@@ -7,7 +7,7 @@ import {
 } from '../../../src/onnx/generated/onnx_pb.ts';
 import { encodeConstant } from '../../../src/onnx/rewrite/constants.ts';
 import { GraphEditor } from '../../../src/onnx/rewrite/graphEditor.ts';
-import { encodeModel } from '../../../src/onnx/write.ts';
+import { encodeModel } from '../../../src/onnx/encode.ts';
 import { describe } from '../../describe.ts';
 import { rejects } from '../../throws.ts';
 import { floats, graph, model, node, tensor, value } from '../build.ts';

@@ -7,7 +7,7 @@ import { foldShapes } from '../../../src/onnx/rewrite/foldShapes.ts';
 import type { Pass } from '../../../src/onnx/rewrite/pass.ts';
 import { upgradeOpset } from '../../../src/onnx/rewrite/upgradeOpset.ts';
 import { zeroSubnormals } from '../../../src/onnx/rewrite/zeroSubnormals.ts';
-import { encodeModel } from '../../../src/onnx/write.ts';
+import { encodeModel } from '../../../src/onnx/encode.ts';
 import { BeltbenchError } from '../../../src/shared/errors.ts';
 import { describe } from '../../describe.ts';
 import { floats, int64s, model, node, tensor, value } from '../build.ts';

@@ -7,7 +7,7 @@ import { GraphEditor } from '../../../src/onnx/rewrite/graphEditor.ts';
 import type { Pass, PassReport } from '../../../src/onnx/rewrite/pass.ts';
 import { runPasses } from '../../../src/onnx/rewrite/runPasses.ts';
 import { dimsOf } from '../../../src/onnx/shapes/infer.ts';
-import { encodeModel } from '../../../src/onnx/write.ts';
+import { encodeModel } from '../../../src/onnx/encode.ts';
 import { uniform } from '../randomWeights.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/exporters/', import.meta.url));

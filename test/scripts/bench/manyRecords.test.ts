@@ -4,17 +4,12 @@ import { fill } from '../../../scripts/bench/toolsStore.ts';
 import { decideStudy } from '../../../src/cli/work/decideStudy.ts';
 import { openSession } from '../../../src/cli/work/session.ts';
 import { withLine, type Line } from '../../cli/line.ts';
+import { quietIo } from '../../cli/quietIo.ts';
 import { describe } from '../../describe.ts';
 
 async function decideOn(line: Line) {
-  const io = {
-    stdout: () => undefined,
-    stderr: () => undefined,
-    terminal: false,
-    interrupted: new AbortController().signal,
-  };
   const args = { study: line.path('beltbench.yaml'), only: [], json: true, quiet: true };
-  const session = await openSession(args, io);
+  const session = await openSession(args, quietIo());
   return { decision: (await decideStudy(session)).decision, listing: await session.store.list() };
 }
 

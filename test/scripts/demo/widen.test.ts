@@ -5,7 +5,7 @@ import { buildConvNeXtV2 } from '../../../src/onnx/architectures/convnextv2.ts';
 import { buildResNet } from '../../../src/onnx/architectures/resnet.ts';
 import type { Weights } from '../../../src/onnx/architectures/weights.ts';
 import type { ModelProto } from '../../../src/onnx/generated/onnx_pb.ts';
-import { encodeModel } from '../../../src/onnx/write.ts';
+import { encodeModel } from '../../../src/onnx/encode.ts';
 import { describe } from '../../describe.ts';
 import { convNeXtV2Shapes, randomWeights, resNetShapes, uniform } from '../../onnx/randomWeights.ts';
 

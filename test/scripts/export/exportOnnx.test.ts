@@ -36,7 +36,7 @@ async function withExports(use: (folder: string, driven: Driven, official: boole
 }
 
 async function inspect(model: string) {
-  return await runInspect({ study: '', only: [], json: false, quiet: false, model, check: true });
+  return await runInspect({ model, check: true });
 }
 
 const REFUSED: readonly [string, RegExp][] = [

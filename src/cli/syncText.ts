@@ -1,6 +1,6 @@
-import { countOf } from '../../shared/units.ts';
-import type { SyncOutcome } from './syncStudy.ts';
-import type { SyncTarget } from './syncTarget.ts';
+import { countOf } from '../shared/units.ts';
+import type { SyncOutcome } from './work/syncStudy.ts';
+import type { SyncTarget } from './work/syncTarget.ts';
 
 /** What a sync did, in one line. */
 export function describeSync({ client, experimentName }: SyncTarget, outcome: SyncOutcome): string {

@@ -1,30 +1,21 @@
-import type { NumberRule } from '../numbers.ts';
-
-/** One flag of a command that a line's controller calls, as data: read with or without yargs. */
-export interface Flag {
-  readonly name: string;
-  readonly describe: string;
-  /** `list` takes one or more values, `switch` none. */
-  readonly kind: 'text' | 'list' | 'switch' | 'number';
-  /** Of a number. */
-  readonly rule?: NumberRule;
-  readonly required?: boolean;
-}
-
-export interface ControllerCommand {
-  readonly usage: string;
-  readonly describe: string;
-  readonly example: readonly [string, string];
-  readonly flags: readonly Flag[];
-}
+import type { ControllerCommand, Flag } from './flagTable.ts';
 
 /** Above any belt: a number beyond it is a slip of the keyboard. */
 const MOST = 1e12;
-const plan: Flag = { name: 'plan', kind: 'text', describe: "the plan; left out, the study's reports/STORY/plan.json" };
-const deployment: Flag = { name: 'deployment', kind: 'text', required: true, describe: 'whom it is about' };
-const mode: Flag = { name: 'mode', kind: 'text', required: true, describe: 'the mode of the line' };
+const plan = {
+  name: 'plan',
+  kind: 'text',
+  describe: "the plan; left out, the study's reports/STORY/plan.json",
+} as const satisfies Flag;
+const deployment = {
+  name: 'deployment',
+  kind: 'text',
+  required: true,
+  describe: 'whom it is about',
+} as const satisfies Flag;
+const mode = { name: 'mode', kind: 'text', required: true, describe: 'the mode of the line' } as const satisfies Flag;
 
-export const CHOOSE: ControllerCommand = {
+export const CHOOSE = {
   usage: 'choose',
   describe: 'say which deployment works now, for a line controller: the plan, the log, what is free',
   example: [
@@ -51,10 +42,11 @@ export const CHOOSE: ControllerCommand = {
       describe: 'threads (cores) that are free',
     },
   ],
-};
+} as const satisfies ControllerCommand;
 
-export const OBSERVE: ControllerCommand = {
+export const OBSERVE = {
   usage: 'observe',
+  unused: ['only'],
   describe: 'append what a deployment did: work, seconds, success',
   example: [
     '$0 observe --deployment resnet18 --mode high_speed --work 600 --seconds 8.4 --success',
@@ -79,10 +71,11 @@ export const OBSERVE: ControllerCommand = {
     { name: 'success', kind: 'switch', describe: 'it worked' },
     { name: 'failure', kind: 'switch', describe: 'it failed' },
   ],
-};
+} as const satisfies ControllerCommand;
 
-export const FEEDBACK: ControllerCommand = {
+export const FEEDBACK = {
   usage: 'feedback',
+  unused: ['only'],
   describe: "append a worker's verdict on a reviewed item, or a rating",
   example: [
     '$0 feedback --deployment resnet18 --mode high_speed --verdict pit --called clean',
@@ -111,4 +104,4 @@ export const FEEDBACK: ControllerCommand = {
     },
     { name: 'rating', kind: 'number', rule: { least: 0, most: 1 }, describe: 'instead: how good it is, from 0 to 1' },
   ],
-};
+} as const satisfies ControllerCommand;

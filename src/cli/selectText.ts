@@ -1,7 +1,6 @@
-import type { TrialCandidate, TrialSelection } from '../../records/trialSelection.ts';
-import { formatMegabytes, formatMillions, formatMs, formatProbability } from '../../shared/units.ts';
-import { printable } from '../printable.ts';
-import { renderTable } from '../tables.ts';
+import type { TrialCandidate, TrialSelection } from '../records/trialSelection.ts';
+import { formatMegabytes, formatMillions, formatMs, formatProbability } from '../shared/units.ts';
+import { renderTable } from './tables.ts';
 
 /** A trial has as many classes as it likes; --json has them all. */
 const MOST_CLASS_ROWS = 40;
@@ -47,7 +46,7 @@ export function renderSelection(selection: TrialSelection, costUnit: string | un
     ...renderClasses(candidates),
     ...renderThresholds(selection),
   ];
-  return blocks.map((block) => block.split('\n').map(printable).join('\n')).join('\n');
+  return blocks.join('\n');
 }
 
 function renderFolds({ fold_differences: differences }: TrialSelection): string[] {
