@@ -1,5 +1,6 @@
 import type { StudyFile } from '../config/studySchema.ts';
 import type { LatencyJudgement, Percentile } from '../records/judgement.ts';
+import { groupTexts } from '../report/groupTexts.ts';
 import { formatAtMost, formatMs } from '../shared/units.ts';
 import { printable } from './printable.ts';
 import { describeFailures } from './results.ts';
@@ -24,9 +25,11 @@ export function renderLatency(study: StudyFile, judged: readonly JudgedLatency[]
   const rows = judged.map(({ id, failure, judgement }) =>
     judgement === null ? [id, failure === null ? 'no record' : 'failed'] : [id, ...cells(judgement)],
   );
-  const doubts = judged.flatMap(({ id, judgement }) =>
-    (judgement?.warnings ?? []).map(({ message }) => `${id}: ${printable(message)}\n`),
-  );
+  const doubts = groupTexts(
+    judged.flatMap(({ id, judgement }) =>
+      (judgement?.warnings ?? []).map(({ code, message }) => ({ kind: code, text: message, candidate: id })),
+    ),
+  ).map(({ text, candidates }) => `${candidates.join(', ')}: ${printable(text)}\n`);
   const notice = study.notice === undefined ? '' : `${study.notice}\n`;
   return `${notice}${renderTable(
     head,

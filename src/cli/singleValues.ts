@@ -2,11 +2,18 @@ import type { Argv } from 'yargs';
 import { BeltbenchError } from '../shared/errors.ts';
 
 /** Which options there are, as yargs keeps it; every option's name stands in `key`. */
-interface KnownOptions {
+export interface KnownOptions {
   readonly key: Readonly<Record<string, unknown>>;
   /** Those that take several values. */
   readonly array: readonly string[];
   readonly boolean: readonly string[];
+  readonly choices: Readonly<Record<string, readonly unknown[] | undefined>>;
+}
+
+/** What was added to a parser so far. */
+export function knownOptions(parser: Argv): KnownOptions {
+  // yargs' types leave out what it keeps of the options.
+  return (parser as Argv & { readonly getOptions: () => KnownOptions }).getOptions();
 }
 
 /**
@@ -16,12 +23,10 @@ interface KnownOptions {
  * @throws (when it parses) BeltbenchError `bad_usage` for the first such option
  */
 export function withSingleValues(parser: Argv): Argv {
-  // yargs' types leave out what it keeps of the options.
-  const { getOptions } = parser as unknown as { getOptions: () => KnownOptions };
   // Before validation, and before what reads an option's value.
   return parser
     .parserConfiguration({ 'dot-notation': false })
-    .middleware((typed) => assertSingleValues(typed, getOptions.call(parser)), true);
+    .middleware((typed) => assertSingleValues(typed, knownOptions(parser)), true);
 }
 
 function assertSingleValues(typed: Readonly<Record<string, unknown>>, options: KnownOptions): void {

@@ -2,17 +2,12 @@ import yargs, { type Argv } from 'yargs';
 import { hint } from '../config/hint.ts';
 import { BeltbenchError } from '../shared/errors.ts';
 import type { CommonOptions } from './command.ts';
+import { knownOptions, type KnownOptions } from './singleValues.ts';
 
 /** A command as far as its mistakes are concerned; `usage` as yargs takes it, "runs show <id>" in full. */
 export interface Describable {
   readonly usage: string;
   readonly options: (argv: CommonOptions) => Argv | Promise<Argv>;
-}
-
-/** What yargs keeps of the options; its types leave it out. */
-interface Known {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly choices: Readonly<Record<string, readonly unknown[] | undefined>>;
 }
 
 interface Context {
@@ -25,7 +20,8 @@ interface Context {
   readonly names: readonly string[];
   /** With their dashes. */
   readonly options: readonly string[];
-  readonly choices: Known['choices'];
+  /** Of the options that take one of several words. */
+  readonly choices: KnownOptions['choices'];
 }
 
 /**
@@ -101,7 +97,7 @@ async function contextOf(
   const next = found === undefined ? (first === undefined ? known : below) : [];
   const blank = common(yargs([]));
   const built = found === undefined ? blank : await found.command.options(blank);
-  const { key, choices } = (built as unknown as { getOptions: () => Known }).getOptions();
+  const { key, choices } = knownOptions(built);
   const names = found?.command.usage.match(/[<[]\w+[>\]]/g) ?? [];
   return {
     called: ['beltbench', ...path].join(' '),

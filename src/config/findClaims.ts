@@ -43,8 +43,8 @@ export function findClaims(content: Record<string, unknown>, subject: ClaimSubje
   );
   const ofModel = names.map((name) => sections.filter(({ key }) => isSameName(key, name)));
   const { taken, contradicting } = agree(ofModel.find((found) => found.length > 0) ?? sections, dataset.split);
-  const below = taken.reduce<Claims>((all, { claims }) => ({ ...all, ...claims }), {});
-  return { claims: { ...below, ...claimsIn(content, targets) }, contradicting };
+  const levels = [...taken.map(({ claims }) => claims), claimsIn(content, targets)];
+  return { claims: Object.fromEntries(levels.flatMap((claims) => Object.entries(claims))), contradicting };
 }
 
 function agree(
@@ -62,9 +62,11 @@ function agree(
 
 /** Those that hold another figure of a kind than one of the others. */
 function contradictory(sections: readonly Section[]): Section[] {
-  const differ = (a: Claims, b: Claims): boolean =>
-    FIGURES.some((name) => a[name] !== undefined && b[name] !== undefined && a[name] !== b[name]);
-  return sections.filter((section) => sections.some((other) => differ(section.claims, other.claims)));
+  return sections.filter(({ claims }) => sections.some((other) => differ(claims, other.claims)));
+}
+
+function differ(a: Claims, b: Claims): boolean {
+  return FIGURES.some((name) => a[name] !== undefined && b[name] !== undefined && a[name] !== b[name]);
 }
 
 const FIGURES = ['accuracy', 'target_recall', 'latency_ms', 'size_mb'] as const;

@@ -13,12 +13,14 @@ const READ_DEPTH = 8;
  * The fingerprint that `auditDataset` gives a split, and how many images it is of, without looking
  * into the images or at other splits.
  *
+ * @param onProgress called after each file with how many are read, of how many
  * @throws BeltbenchError `bad_dataset` when the split cannot be listed (see `listSplit`)
  */
 export async function splitFingerprint(
   root: string,
   split: string,
   classes: ClassFolders,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<{ fingerprint: string; images: number }> {
   const { images } = await listSplit(await openRoot(root), split, classes);
   const entries: FingerprintEntry[] = [];
@@ -27,6 +29,7 @@ export async function splitFingerprint(
       throw loaded.error;
     }
     entries.push({ ...loaded.item, contentHash: loaded.ok ? loaded.value : undefined });
+    onProgress?.(entries.length, images.length);
   }
   return { fingerprint: dataFingerprint(entries), images: images.length };
 }

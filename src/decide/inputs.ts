@@ -49,6 +49,6 @@ export interface DecisionInput {
   /** Keys that say what the line demands and does today, and that the study leaves to their defaults. */
   readonly unstated: readonly string[];
   readonly toolVersion: string;
-  /** How the study file is called in the commands that reproduce this. */
+  /** How the study file is called in the commands that reproduce this, in its own folder. */
   readonly studyFile: string;
 }

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatMs,
   formatMsInterval,
+  formatMsNumber,
   formatShare,
   formatShareInterval,
   NOT_MEASURED,
@@ -42,7 +43,7 @@ export function outOf(part: number, whole: number): string {
   return `${formatCount(part)} of ${formatCount(whole)}`;
 }
 
-/** "16.28 ms (16.12-16.50 ms)": the mean, and the lowest and highest mean of a round. */
+/** "16.28 ms (16.12-16.50)": the mean, and the lowest and highest mean of a round. */
 export function meanText(latency: LatencyJudgement | null): string {
   if (latency === null) {
     return NOT_MEASURED;
@@ -51,19 +52,19 @@ export function meanText(latency: LatencyJudgement | null): string {
   return `${formatMs(mean)} (${spread === null ? 'one round' : formatMsInterval(spread)})`;
 }
 
-/** "18.20 ms (18.31 ms)": a percentile, and what it does not exceed. */
+/** "18.20 ms (18.31)": a percentile, and what it does not exceed. */
 export function boundedPercentile(latency: LatencyJudgement, p: number): string {
   const percentile = latency.percentiles.find((entry) => entry.p === p);
   return percentile?.state === 'measured'
-    ? `${formatMs(percentile.value_ms)} (${formatMs(percentile.upper_bound_ms)})`
+    ? `${formatMs(percentile.value_ms)} (${formatMsNumber(percentile.upper_bound_ms)})`
     : percentileText(latency, p);
 }
 
-/** The same in a sentence: "18.20 ms (at most 18.31 ms)". */
+/** The same in a sentence: "18.20 ms (at most 18.31)". */
 export function percentileAtMost(latency: LatencyJudgement | null, p: number): string {
   const percentile = latency?.percentiles.find((entry) => entry.p === p);
   return percentile?.state === 'measured'
-    ? `${formatMs(percentile.value_ms)} (at most ${formatMs(percentile.upper_bound_ms)})`
+    ? `${formatMs(percentile.value_ms)} (at most ${formatMsNumber(percentile.upper_bound_ms)})`
     : percentileText(latency, p);
 }
 

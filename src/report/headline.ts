@@ -44,32 +44,35 @@ function unsteady(selected: CandidateDecision | undefined): Inline[] {
   return state === 'slowdown' ? [' The latency of ', nameOf(selected), ' rose during the run and stayed higher.'] : [];
 }
 
-/** Doubts that may overturn the answer, so that nobody need scroll to them: of one candidate, and of several. */
-const GRAVE: Readonly<Record<string, readonly [one: string, several: string]>> = {
+/** Doubts that may overturn the answer, so that nobody need scroll to them: about the whole, or of one candidate and of several. */
+const GRAVE: Readonly<Record<string, string | readonly [one: string, several: string]>> = {
+  images_missing: 'The images are not at hand: the records may be of others.',
+  guessed_target: 'The target class is a guess of `init`.',
   below_chance: [
     'answers below chance: is its class order reversed, or its scale wrong?',
     'answer below chance: is their class order reversed, or their scale wrong?',
   ],
-  guessed_target: ['The target class is a guess of `init`.', 'The target class is a guess of `init`.'],
   open_question: [
     'leaves questions open in its model card: what is assumed instead may be wrong.',
     'leave questions open in their model cards: what is assumed instead may be wrong.',
   ],
-  leaked_images: ['Some of the images also stand in another split.', 'Some of the images also stand in another split.'],
-  contradictory_labels: ['Some images stand under two labels.', 'Some images stand under two labels.'],
+  leaked_images: 'Some of the images also stand in another split.',
+  contradictory_labels: 'Some images stand under two labels.',
   busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
 };
 
 function graveDoubts({ warnings, candidates: all }: Decision): Inline[] {
-  return Object.entries(GRAVE).flatMap(([name, [one, several]]): Inline[] => {
+  return Object.entries(GRAVE).flatMap(([name, words]): Inline[] => {
     const found = warnings.filter((warning) => warning.code === name);
-    const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
     if (found.length === 0) {
       return [];
     }
-    return candidates.length === 0
-      ? [` ${one}`]
-      : [' ', ...asBeginning(whomInShort(candidates, idsOf(all))), ` ${candidates.length === 1 ? one : several}`];
+    if (typeof words === 'string') {
+      return [` ${words}`];
+    }
+    const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
+    const [one, several] = words;
+    return [' ', ...asBeginning(whomInShort(candidates, idsOf(all))), ` ${candidates.length === 1 ? one : several}`];
   });
 }
 

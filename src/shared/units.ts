@@ -7,15 +7,16 @@ export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) {
     return NOT_MEASURED;
   }
-  return `${msNumber(ms)} ms`;
+  return `${formatMsNumber(ms)} ms`;
 }
 
-/** [16.1, 16.5] -> "16.10-16.50 ms". */
+/** What stands in brackets behind a latency, which has the unit: [16.1, 16.5] -> "16.10-16.50". */
 export function formatMsInterval([lower, upper]: readonly [number, number]): string {
-  return `${msNumber(lower)}-${msNumber(upper)} ms`;
+  return `${formatMsNumber(lower)}-${formatMsNumber(upper)}`;
 }
 
-function msNumber(ms: number): string {
+/** As `formatMs`, without the unit. */
+export function formatMsNumber(ms: number): string {
   return ms.toFixed(ms < 1 ? 3 : ms < 100 ? 2 : 1);
 }
 

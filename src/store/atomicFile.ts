@@ -11,15 +11,37 @@ import { removeLeftovers, temporaryName } from './leftovers.ts';
  * @throws the file system's error
  */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const place = await realpath(path).catch(() => path);
-  const folder = dirname(place);
-  const temporary = join(folder, temporaryName());
-  await removeLeftovers(folder);
+  await writeTogether([[path, content]]);
+}
+
+/**
+ * The same for files that belong together: all are on the disk before the first takes its place, so
+ * that no new one stands beside an old one for want of room.
+ *
+ * @throws the file system's error
+ */
+export async function writeTogether(
+  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+): Promise<void> {
+  const staged: { readonly place: string; readonly temporary: string }[] = [];
   try {
-    await writeSynced(temporary, content, await stat(place).catch(() => undefined));
-    await rename(temporary, place);
+    for (const [path, content] of files) {
+      const place = await realpath(path).catch(() => path);
+      const folder = dirname(place);
+      const temporary = join(folder, temporaryName());
+      const before = await stat(place).catch(() => undefined);
+      if (before?.isDirectory() === true) {
+        throw new Error('a folder stands there');
+      }
+      await removeLeftovers(folder);
+      staged.push({ place, temporary });
+      await writeSynced(temporary, content, before);
+    }
+    for (const { place, temporary } of staged) {
+      await rename(temporary, place);
+    }
   } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await Promise.all(staged.map(async ({ temporary }) => await rm(temporary, { force: true }).catch(() => undefined)));
     throw thrown;
   }
 }

@@ -1,5 +1,8 @@
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
 import * as assert from 'uvu/assert';
@@ -262,4 +265,34 @@ describe('a report folder that cannot be written', (it) => {
       }
     });
   });
+
+  it('(the disk is full at the decision) writes both reports whole, or leaves both as they were', async () => {
+    await withLine(async (line) => {
+      assert.is((await line.cli('run', '--quiet')).status, 0);
+      const after = await reportsIn(line.path('reports'));
+      await rename(line.path('reports'), line.path('kept'));
+      await writeFile(line.path('kept', 'STORY-1', 'decision.md'), 'of yesterday');
+      await writeFile(line.path('kept', 'STORY-1', 'decision.json'), '{}');
+      const before = await reportsIn(line.path('kept'));
+      const held = Number(execFileSync('du', ['-sk', line.path('kept')], { encoding: 'utf8' }).split('\t')[0]);
+      const codes = new Set<number | null>();
+      // A folder takes room where the copy was measured, and none where it goes.
+      for (const free of [-24, -16, -8, 0, 8, 120]) {
+        const { status, stdout, stderr } = await line.onSmallDisk(held + free, 'decide', '--quiet');
+        const left = ['decision.json', 'decision.md'].map(
+          (name) => new RegExp(String.raw`^(\w{64}) .*STORY-1/${name}$`, 'm').exec(stdout)?.[1],
+        );
+        codes.add(status);
+        assert.equal(left, status === 0 ? after : before, `${free} KiB free: ${stderr}`);
+      }
+      assert.equal(codes, new Set([2, 0]));
+    });
+  });
 });
+
+/** The hashes of the decision for machines and for people. */
+async function reportsIn(reports: string): Promise<string[]> {
+  const names = ['decision.json', 'decision.md'];
+  const contents = await Promise.all(names.map(async (name) => await readFile(join(reports, 'STORY-1', name))));
+  return contents.map((content) => createHash('sha256').update(content).digest('hex'));
+}

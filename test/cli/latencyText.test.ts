@@ -23,4 +23,17 @@ describe('the latency table', (it) => {
     assert.ok(lines.includes('plain: few??]0;owned?inputs'), text);
     assert.ok(lines.includes('sharp: no??[2Jmodel'), text);
   });
+
+  it('says a doubt that several share once, with the range of its figures', () => {
+    const judgedWith = (id: string, other: number) => {
+      const runs = aggregateRuns([latencyRecord({ candidate: id })], 'latest');
+      assert.ok(runs);
+      const demand = { budgetMs: 30, requiredShare: 0.99, confidence: 0.95 };
+      const judgement = judgeLatency(runs, samplesOf([{ ms: steady(300), other }]), demand, 'latest');
+      return { id, record_id: `latency-${id}`, reused: true, lost: null, failure: null, judgement };
+    };
+    const text = renderLatency(study(), [judgedWith('a', 0.5), judgedWith('b', 0.25)]);
+    assert.match(text, /^a, b: other processes took 25-50 % of the machine/m);
+    assert.is(text.match(/other processes/g)?.length, 1);
+  });
 });

@@ -27,7 +27,7 @@ export interface Line {
   readonly dir: string;
   /** Runs the command line as a user would, in the line's folder. */
   readonly cli: (...args: string[]) => Promise<CliResult>;
-  /** Runs it with `reports` on a disk of so many KiB, then lists what is left there on stdout. */
+  /** Runs it with `reports`, which holds what the folder `kept` does, on a disk of so many KiB; then lists what is left there on stdout. */
   readonly onSmallDisk: (kib: number, ...args: string[]) => Promise<CliResult>;
   /** Starts it and returns the process, to be killed. */
   readonly start: (...args: string[]) => ReturnType<typeof spawn>;
@@ -63,7 +63,7 @@ function openLine(dir: string): Line {
     cli: async (...args) => await finish(start(...args)),
     onSmallDisk: async (kib, ...args) => {
       // A file system of its own in a namespace of its own: no root needed, gone when it ends.
-      const script = `mkdir -p reports && mount -t tmpfs -o size=${kib}k tmpfs reports && "$@"; code=$?; find reports -type f; exit $code`;
+      const script = `mkdir -p reports && mount -t tmpfs -o size=${kib}k tmpfs reports && if [ -d kept ]; then cp -r kept/. reports/; fi && "$@"; code=$?; find reports -type f -exec sha256sum {} +; exit $code`;
       const options = ['--map-root-user', '--mount', 'bash', '-c', script, 'bash', ...BELTBENCH, ...args];
       return await finish(spawn('unshare', options, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] }));
     },

@@ -1,12 +1,16 @@
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { decideStudy } from '../../src/cli/work/decideStudy.ts';
 import { decisionSchema } from '../../src/records/decision.ts';
 import { reportName } from '../../src/cli/work/reportName.ts';
+import { openSession } from '../../src/cli/work/session.ts';
 import { describe } from '../describe.ts';
 import { rednessModel, withLine, writeCard, writeModel, type Line } from './line.ts';
+import { quietIo } from './quietIo.ts';
 
-async function decisionOf(line: Line, name = 'decision') {
-  return decisionSchema.parse(JSON.parse(await readFile(line.path('reports', 'STORY-1', `${name}.json`), 'utf8')));
+async function decisionOf(line: Line, name = 'decision', story = 'STORY-1') {
+  return decisionSchema.parse(JSON.parse(await readFile(line.path('reports', story, `${name}.json`), 'utf8')));
 }
 
 async function plainOf(line: Line) {
@@ -32,6 +36,23 @@ describe('the name of a decision', (it) => {
     const [one, other] = [reportName('decision', [`--only ${ids} x`]), reportName('decision', [`--only ${ids} y`])];
     assert.ok(one.length < 200);
     assert.is.not(one, other);
+  });
+});
+
+describe('the bytes of a decision', (it) => {
+  it('are the same wherever the command is typed', async () => {
+    await withLine(async (line) => {
+      await line.cli('measure', '--quiet');
+      await line.cli('decide', '--quiet');
+      const read = async (path: string) => await readFile(path, 'utf8');
+      const json = await read(line.path('reports', 'STORY-1', 'decision.json'));
+      const markdown = await read(line.path('reports', 'STORY-1', 'decision.md'));
+      // This test runs in another folder than the line's.
+      const args = { study: line.path('beltbench.yaml'), only: [], json: true, quiet: true };
+      const { jsonPath, markdownPath } = await decideStudy(await openSession(args, quietIo()));
+      assert.equal([await read(jsonPath), await read(markdownPath)], [json, markdown]);
+      assert.match(json, /npx beltbench decide --study beltbench\.yaml/);
+    });
   });
 });
 
@@ -83,6 +104,88 @@ describe('which records a decision rests on', (it) => {
       const plain = await plainOf(line);
       assert.is(plain.accuracy, null, 'the new file was not evaluated');
       assert.is(plain.verdict, 'NOT_ENOUGH_DATA');
+    });
+  });
+
+  it('are of its own images: another study of the same store may call others by the same root', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const other = line.path('other');
+      await mkdir(other);
+      await cp(line.path('datasets'), join(other, 'datasets'), { recursive: true });
+      await rm(join(other, 'datasets', 'val', 'fine', 'fine_000.png'));
+      await cp(line.path('models'), join(other, 'models'), { recursive: true });
+      const text = await readFile(line.path('beltbench.yaml'), 'utf8');
+      await writeFile(join(other, 'beltbench.yaml'), `${text}reports: ../reports\n`.replace('STORY-1', 'STORY-2'));
+      const study = ['--study', join(other, 'beltbench.yaml')];
+      await line.cli('measure', ...study, '--quiet');
+      const decide = async () => {
+        assert.is((await line.cli('decide', ...study, '--quiet')).status, 3);
+        return await decisionOf(line, 'decision', 'STORY-2');
+      };
+      assert.equal(
+        (await decide()).candidates.map(({ accuracy }) => accuracy),
+        [null, null],
+      );
+      assert.ok((await decide()).candidates[0]?.warnings.some(({ code }) => code === 'settings_changed'));
+
+      // Without its images, a study's own records show which they were.
+      await rm(join(other, 'datasets'), { recursive: true });
+      const blind = await decide();
+      assert.equal(
+        blind.candidates.map(({ accuracy, latency }) => [accuracy, latency === null]),
+        [
+          [null, false],
+          [null, false],
+        ],
+      );
+      assert.ok(blind.warnings.some(({ code }) => code === 'images_missing'));
+    });
+  });
+
+  it('are of its classes in their folders, whether the images are at hand or not', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const dataset = {
+        root: 'datasets',
+        split: 'val',
+        classes: { fine: 'defect', defect: 'fine' },
+        target_class: 'defect',
+      };
+      for (const gone of [false, true]) {
+        if (gone) {
+          await rm(line.path('datasets'), { recursive: true });
+        }
+        await line.writeStudy();
+        assert.is((await line.cli('decide', '--quiet')).status, 0);
+        await line.writeStudy({ dataset });
+        assert.is((await line.cli('decide', '--quiet')).status, 3, gone ? 'gone' : 'at hand');
+        assert.is((await plainOf(line)).accuracy, null);
+      }
+    });
+  });
+
+  it('are of its own model where the file is not there, not of what another story calls so; and it is said', async () => {
+    await withLine(async (line) => {
+      await line.cli('run', '--quiet');
+      const study = await readFile(line.path('beltbench.yaml'), 'utf8');
+      const first = await plainOf(line);
+      await line.writeStudy({
+        story: 'STORY-2',
+        candidates: [{ id: 'plain', card: 'models/sharp_eyed.model.yaml' }],
+        benchmarking: { iterations: 301, warmup_iterations: 5, rounds: 3 },
+      });
+      await line.cli('run', '--force-new', '--quiet');
+      await writeFile(line.path('beltbench.yaml'), study);
+      await rm(line.path('models', 'plain.onnx'));
+      await line.cli('decide', '--quiet');
+      const plain = await plainOf(line);
+      assert.equal([plain.model?.sha256, plain.accuracy?.record_id], [first.model?.sha256, first.accuracy?.record_id]);
+      const warning = plain.warnings.find(({ code }) => code === 'model_missing');
+      assert.match(
+        warning?.message ?? '',
+        new RegExp(`of the model ${first.model?.sha256.slice(0, 12)}; nothing shows`),
+      );
     });
   });
 

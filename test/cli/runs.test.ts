@@ -331,6 +331,7 @@ describe('beltbench runs missing', (it) => {
       });
       assert.is((await json(line, 'runs', 'missing')).needs[0].reason, 'the last try failed: it broke');
       const journal = new LatencyJournal(storeOf(line).dir, 'plain', needs[2].key);
+      await journal.begin(new Date().toISOString());
       await journal.addRound(roundOf(1));
       assert.is((await json(line, 'runs', 'missing')).needs[2].reason, 'interrupted after 1 of 3 rounds');
     });

@@ -89,8 +89,8 @@ describe('figures and how sure they are', (it) => {
     };
     const percentiles = [{ state: 'measured' as const, p: 0.99, value_ms: 9.5, upper_bound_ms: 9.75 }];
     assert.equal(await cells({ mean_ms: 8.5, rounds_spread_ms: [8.25, 8.75], percentiles }), [
-      '8.50 ms (8.25-8.75 ms)',
-      '9.50 ms (9.75 ms)',
+      '8.50 ms (8.25-8.75)',
+      '9.50 ms (9.75)',
     ]);
     assert.equal(
       await cells({

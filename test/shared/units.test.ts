@@ -8,6 +8,7 @@ import {
   formatMegabytes,
   formatMillions,
   formatMs,
+  formatMsInterval,
   formatPoints,
   formatPointsInterval,
   formatProbability,
@@ -38,6 +39,10 @@ describe('absent numbers', (it) => {
 describe('formatMs', (it) => {
   it('shows more digits the smaller the time', () => {
     assert.equal([0.0814, 12.345, 391.87].map(formatMs), ['0.081 ms', '12.35 ms', '391.9 ms']);
+  });
+
+  it('leaves the unit of an interval to the figure before it', () => {
+    assert.is(formatMsInterval([0.0814, 391.87]), '0.081-391.9');
   });
 });
 

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { IN_REPORTS } from '../../src/store/cannotWrite.ts';
-import { writeTextFile } from '../../src/store/textFile.ts';
+import { writeTextFile, writeTextFiles } from '../../src/store/textFile.ts';
 import { withFolder } from '../config/folder.ts';
 import { describe } from '../describe.ts';
 import { rejects } from '../throws.ts';
@@ -41,6 +41,30 @@ describe('writeTextFile', (it) => {
       await rejects(
         () => writeTextFile(join(dir, 'reports', 'a.md'), 'new', 'name another --out'),
         /a\.md cannot be written: .*: name another --out, and run again$/,
+      );
+    });
+  });
+});
+
+describe('writeTextFiles', (it) => {
+  it('replaces all of them, or none where one of them has no place', async () => {
+    await withFolder({ 'a.json': 'old' }, async (dir) => {
+      await mkdir(join(dir, 'a.md'));
+      const files = [
+        [join(dir, 'a.json'), 'new'],
+        [join(dir, 'a.md'), 'new'],
+      ] as const;
+      await rejects(
+        () => writeTextFiles(files, IN_REPORTS),
+        /a\.json and .*a\.md cannot be written: a folder stands there/,
+      );
+      assert.is(await readFile(join(dir, 'a.json'), 'utf8'), 'old');
+      assert.equal(await readdir(dir), ['a.json', 'a.md']);
+      await rm(join(dir, 'a.md'), { recursive: true });
+      await writeTextFiles(files, IN_REPORTS);
+      assert.equal(
+        [await readFile(join(dir, 'a.json'), 'utf8'), await readFile(join(dir, 'a.md'), 'utf8')],
+        ['new', 'new'],
       );
     });
   });

@@ -3,7 +3,7 @@ import { auditModel } from '../../onnx/audit.ts';
 import { portText } from '../../onnx/audit/ports.ts';
 import type { GoldenCheck } from '../../records/golden.ts';
 import type { ModelAudit } from '../../records/model.ts';
-import { formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
+import { countOf, formatMegabytes, formatMillions, formatShare } from '../../shared/units.ts';
 import { exitCodeOfVerdicts } from '../exitCodes.ts';
 import { goldenPathOf } from '../inspect/goldenPair.ts';
 import { verifyGolden } from '../inspect/verifyGolden.ts';
@@ -57,7 +57,7 @@ function renderAudit(audit: ModelAudit, golden: string): string {
     [
       'multiply-adds',
       macs.total === null
-        ? `at least ${formatMillions(macs.counted)}; unknown for ${macs.unknown_nodes.length} nodes`
+        ? `at least ${formatMillions(macs.counted)}; unknown for ${countOf(macs.unknown_nodes.length, 'node')}`
         : formatMillions(macs.total),
     ],
     ['INT8 weights', formatShare(audit.int8_weight_share, 1)],

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { compare } from '../../decide/compare/compare.ts';
 import type { ComparedModel } from '../../decide/compare/inputs.ts';
 import { shellWord } from '../../decide/reproduce.ts';
@@ -9,7 +9,7 @@ import { renderComparison } from '../../report/comparison.ts';
 import { renderComparisonChart } from '../../report/comparisonChart.ts';
 import { hashOf } from '../../store/hash.ts';
 import { IN_REPORTS } from '../../store/cannotWrite.ts';
-import { writeTextFile } from '../../store/textFile.ts';
+import { writeTextFiles } from '../../store/textFile.ts';
 import type { ComparedGroup } from './compareGroups.ts';
 import { evaluateStudy, type EvaluatedCandidate } from './evaluateStudy.ts';
 import { runsOfGroup, type GroupRuns } from './groupRuns.ts';
@@ -121,12 +121,11 @@ function tellRuns({ progress }: Session, { name }: ComparedGroup, { reused, runs
   }
 }
 
-function commandOf({ study, io }: Session, { name }: ComparedGroup, { flags }: CompareSettings): string {
-  const file = relative(io.cwd(), study.path);
+function commandOf({ study }: Session, { name }: ComparedGroup, { flags }: CompareSettings): string {
   return [
     'npx beltbench compare',
     '--study',
-    shellWord(file),
+    shellWord(basename(study.path)),
     '--group',
     shellWord(name),
     ...study.overrides,
@@ -140,17 +139,13 @@ async function writeComparison(
   overrides: readonly string[],
 ): Promise<string[]> {
   const base = reportName(`compare-${fileName(comparison.group)}`, overrides);
-  const files = {
-    [`${base}.md`]: renderComparison(comparison, `${base}.svg`),
-    [`${base}.svg`]: renderComparisonChart(comparison),
-    [`${base}.json`]: `${JSON.stringify(comparison, null, 2)}\n`,
-  };
-  const paths: string[] = [];
-  for (const [name, text] of Object.entries(files)) {
-    await writeTextFile(join(folder, name), text, IN_REPORTS);
-    paths.push(join(folder, name));
-  }
-  return paths;
+  const files = [
+    [join(folder, `${base}.md`), renderComparison(comparison, `${base}.svg`)],
+    [join(folder, `${base}.svg`), renderComparisonChart(comparison)],
+    [join(folder, `${base}.json`), `${JSON.stringify(comparison, null, 2)}\n`],
+  ] as const;
+  await writeTextFiles(files, IN_REPORTS);
+  return files.map(([path]) => path);
 }
 
 /** A group may be named by a backbone, which may hold anything; two such names must not meet in one file. */

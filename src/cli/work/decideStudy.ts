@@ -3,7 +3,7 @@ import { decide } from '../../decide/decide.ts';
 import type { Decision } from '../../records/decision.ts';
 import { renderDecision } from '../../report/markdown.ts';
 import { IN_REPORTS } from '../../store/cannotWrite.ts';
-import { writeTextFile } from '../../store/textFile.ts';
+import { writeTextFiles } from '../../store/textFile.ts';
 import { gatherRecords } from './gather.ts';
 import { reportName } from './reportName.ts';
 import type { Session, Subjects } from './session.ts';
@@ -25,7 +25,10 @@ export async function decideStudy(session: Session, subjects?: Subjects): Promis
   const name = reportName('decision', decision.overrides);
   const markdownPath = join(folder, `${name}.md`);
   const jsonPath = join(folder, `${name}.json`);
-  await writeTextFile(jsonPath, `${JSON.stringify(decision, null, 2)}\n`, IN_REPORTS);
-  await writeTextFile(markdownPath, renderDecision(decision), IN_REPORTS);
+  const files = [
+    [jsonPath, `${JSON.stringify(decision, null, 2)}\n`],
+    [markdownPath, renderDecision(decision)],
+  ] as const;
+  await writeTextFiles(files, IN_REPORTS);
   return { decision, markdownPath, jsonPath };
 }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { basename } from 'node:path';
 import { findCommonGround } from '../../decide/commonGround.ts';
 import type { CandidateInput, DecisionInput } from '../../decide/inputs.ts';
 import { representativeRuns } from '../../decide/runs.ts';
@@ -10,6 +10,7 @@ import { prepareCandidates, preprocessingOf, type PreparedCandidate } from './pr
 import { readPredictions } from './readPredictions.ts';
 import { readAggregated } from './readSamples.ts';
 import type { Session, Subjects } from './session.ts';
+import { findStudyImages } from './studyImages.ts';
 
 /**
  * Everything the store holds for a decision on this study.
@@ -20,14 +21,14 @@ import type { Session, Subjects } from './session.ts';
 export async function gatherRecords(session: Session, subjects?: Subjects): Promise<DecisionInput> {
   const { study, store } = session;
   const listing = await store.list();
+  const images = await findStudyImages(session, listing, subjects);
   const bare: CandidateInput[] = [];
   for (const candidate of study.candidates) {
     const prepared =
       subjects?.candidates.find((entry) => entry.candidate.id === candidate.id) ??
       (await prepareIfPresent(session, candidate));
-    bare.push(
-      describeCandidate(session, candidate, prepared, matchRecords(session, candidate, prepared, listing, subjects)),
-    );
+    const matched = matchRecords(session, candidate, prepared, listing, { images, subjects });
+    bare.push(describeCandidate(session, candidate, prepared, matched));
   }
   const ground = findCommonGround(bare, study.file.benchmarking.threads);
   const candidates = await Promise.all(bare.map((candidate) => readRaw(session, candidate, ground.hostClass)));
@@ -35,11 +36,15 @@ export async function gatherRecords(session: Session, subjects?: Subjects): Prom
     study: study.file,
     candidates,
     dataset: subjects?.dataset.audit ?? (await readCommonDataset(session, candidates, ground.dataFingerprint)),
-    warnings: [...unreadableRecords(listing), ...study.unused.map((message) => ({ code: 'unused_key', message }))],
+    warnings: [
+      ...unreadableRecords(listing),
+      ...images.warnings,
+      ...study.unused.map((message) => ({ code: 'unused_key', message })),
+    ],
     overrides: study.overrides,
     unstated: study.unstated,
     toolVersion: session.toolVersion,
-    studyFile: relative(session.io.cwd(), study.path),
+    studyFile: basename(study.path),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Candidate } from '../../config/study.ts';
 import type { Warning } from '../../records/common.ts';
 import type { LatencyRecord } from '../../records/latency.ts';
 import type { EvaluationRecord } from '../../records/predictions.ts';
-import { countOf } from '../../shared/units.ts';
+import { countOf, shortHash } from '../../shared/units.ts';
 import { hashOf } from '../../store/hash.ts';
 import { evaluationHash, studyKeyHash, trialKeyHash } from '../../store/keys.ts';
 import { contradicts, isLegacy } from '../../store/legacyRecord.ts';
@@ -10,6 +10,7 @@ import type { StoreListing } from '../../store/store.ts';
 import { benchmarkSettings, latencyKeyOf, predictionsKeyOf } from './identity.ts';
 import { preprocessingOf, type PreparedCandidate } from './prepare.ts';
 import type { Session, Subjects } from './session.ts';
+import { fingerprintOf, type StudyImages } from './studyImages.ts';
 
 /** The records that speak for one candidate. */
 export interface Matched {
@@ -37,9 +38,9 @@ export function matchRecords(
   candidate: Candidate,
   prepared: PreparedCandidate | undefined,
   listing: StoreListing,
-  subjects: Subjects | undefined,
+  { images, subjects }: { readonly images: StudyImages; readonly subjects: Subjects | undefined },
 ): Matched {
-  const model = prepared === undefined ? lastKnownModel(candidate, listing) : identityOf(prepared);
+  const model = prepared === undefined ? lastKnownModel(session, candidate, listing, images) : identityOf(prepared);
   const latency = listing.latency.filter((record) => isOfModel(record, model));
   const evaluations = listing.evaluations.filter((record) => isOfModel(record, model));
   const exact = prepared !== undefined && subjects !== undefined ? { prepared, subjects } : undefined;
@@ -47,17 +48,22 @@ export function matchRecords(
   const config = hashOf(settings);
   const latencyKey = exact && latencyKeyOf(session, exact.subjects, exact.prepared).benchmarkKey;
   const keyed = latency.filter(({ benchmark_key: key, key_parts: parts }) =>
-    latencyKey === undefined ? parts.benchmark_config === config : key === latencyKey,
+    latencyKey === undefined
+      ? parts.benchmark_config === config && images.fingerprints.has(parts.data)
+      : key === latencyKey,
   );
   const latencyRecords = keyed.length > 0 ? keyed : legacyRecords(session, candidate, latency, settings);
   const predictionsKey = exact && predictionsKeyOf(session, exact.subjects, exact.prepared);
   const usable = evaluations.filter((record) =>
-    predictionsKey === undefined ? suitsCard(session, candidate, record) : record.predictions_key === predictionsKey,
+    predictionsKey === undefined
+      ? suitsCard(session, candidate, record) && images.fingerprints.has(record.data_fingerprint)
+      : record.predictions_key === predictionsKey,
   );
   return {
     latencyRecords,
     evaluation: usable.findLast(({ status }) => status === 'finished') ?? usable.at(-1),
     warnings: [
+      ...(prepared === undefined ? [warnOfMissingModel(model)] : []),
       ...warnOfLegacy(latencyRecords),
       ...leftOut('latency record', latency.length, latencyRecords.length, 'measure'),
       ...leftOut('evaluation', evaluations.length, usable.length, 'evaluate'),
@@ -72,13 +78,37 @@ function identityOf({ candidate, model, inputSize }: PreparedCandidate): ModelId
   };
 }
 
-/** Without the file at hand, the model is the one of the candidate's newest record: one model, not a mix of two. */
-function lastKnownModel(candidate: Candidate, listing: StoreListing): ModelIdentity | undefined {
-  const own = [...listing.latency, ...listing.evaluations]
-    .filter((record) => record.candidate_id === candidate.id && record.status === 'finished')
-    .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1));
-  const newest = own.at(-1);
+/**
+ * Without the file at hand, the model is the one of the candidate's newest record: one model, not a mix
+ * of two, and of this study's story and images, because another study may call another model so.
+ */
+function lastKnownModel(
+  { study }: Session,
+  candidate: Candidate,
+  listing: StoreListing,
+  { fingerprints }: StudyImages,
+): ModelIdentity | undefined {
+  const newest = [...listing.latency, ...listing.evaluations]
+    .filter(
+      (record) =>
+        record.status === 'finished' &&
+        record.candidate_id === candidate.id &&
+        record.story === study.file.story &&
+        fingerprints.has(fingerprintOf(record)),
+    )
+    .toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1))
+    .at(-1);
   return newest === undefined ? undefined : { sha256: newest.model.sha256, evaluation: evaluationHashOf(newest) };
+}
+
+function warnOfMissingModel(model: ModelIdentity | undefined): Warning {
+  return {
+    code: 'model_missing',
+    message:
+      model === undefined
+        ? 'its model file is not there, and no record of this study and these images is under its name'
+        : `its model file is not there: judged by the newest records of this study under its name, of the model ${shortHash(model.sha256)}; nothing shows that it is still that one`,
+  };
 }
 
 function isOfModel(record: AnyRecord, model: ModelIdentity | undefined): boolean {
@@ -89,15 +119,10 @@ function evaluationHashOf(record: AnyRecord): string {
   return evaluationHash({ preprocessing: record.preprocessing, inputSize: record.input_size });
 }
 
-/** Whether the predictions were made the way that study and card say now. */
-function suitsCard({ study, runtime }: Session, { card }: Candidate, record: EvaluationRecord): boolean {
-  const { root, split } = study.file.dataset;
+/** Whether the predictions were made the way that the card says now. */
+function suitsCard({ runtime }: Session, { card }: Candidate, record: EvaluationRecord): boolean {
   return (
-    record.dataset_root === root &&
-    record.split === split &&
-    record.runtime === runtime &&
-    record.outputs === card.outputs &&
-    hashOf(record.classes) === hashOf(card.classes)
+    record.runtime === runtime && record.outputs === card.outputs && hashOf(record.classes) === hashOf(card.classes)
   );
 }
 

@@ -2,8 +2,8 @@ import type { RootContent } from 'mdast';
 import type { Comparison, Saturation } from '../../records/comparison.ts';
 import { countOf, shortHash } from '../../shared/units.ts';
 import { sentence } from '../figures.ts';
-import { bullets, code, codeBlock, heading, left, right, table } from '../mdast.ts';
-import { hostText } from '../sections/reproduce.ts';
+import { bullets, code, heading, left, right, table } from '../mdast.ts';
+import { commandsText, hostText } from '../sections/reproduce.ts';
 
 const RISKS: Readonly<Record<Saturation['risk'], string>> = { none: 'none', possible: 'POSSIBLE', unknown: 'unknown' };
 
@@ -26,7 +26,7 @@ export function rules({ rules: { text } }: Comparison): RootContent[] {
 export function reproduce({ reproduce: how, host_class: host, dataset }: Comparison): RootContent[] {
   return [
     heading(2, 'How to reproduce'),
-    codeBlock(how.commands),
+    ...commandsText(how.commands),
     bullets([
       `beltbench ${how.tool_version}.`,
       hostText(host),

@@ -9,7 +9,7 @@ type Host = NonNullable<Decision['reproduce']['host_class']>;
 export function reproduce({ reproduce: how }: Decision): RootContent[] {
   return [
     heading(2, 'How to reproduce'),
-    codeBlock(how.commands),
+    ...commandsText(how.commands),
     bullets([
       `beltbench ${how.tool_version}.`,
       how.host_class === null ? 'Host: not measured.' : hostText(how.host_class),
@@ -26,6 +26,11 @@ export function reproduce({ reproduce: how }: Decision): RootContent[] {
           ]),
         ),
   ];
+}
+
+/** The commands, to be run where the study lies: where this one was run is no part of what was found. */
+export function commandsText(commands: readonly string[]): RootContent[] {
+  return [paragraph('In the folder of the study file:'), codeBlock(commands)];
 }
 
 /** The host in one line. */

@@ -33,14 +33,14 @@ export function thresholds(decision: Decision): RootContent[] {
         right(`${line.target_class} from`),
         right('Escapes'),
         right('Recall'),
-        right('Certified'),
+        right('Certified, at least'),
         right('False rejects'),
         right('Reviews'),
       ],
       candidates.flatMap((candidate) => rowsOf(candidate, line)),
     ),
     paragraph(
-      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker; in brackets are 95 % intervals (Clopper-Pearson). ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
+      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker; in brackets are 95 % intervals (Clopper-Pearson), certified is what holds at ${statedShare(line.recall_confidence)} confidence. ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
     ),
   ];
 }
@@ -78,7 +78,7 @@ function argmaxRow({ argmax: point }: Sweep, { maybe_class: maybe }: Decision['l
     'argmax',
     outOf(point.misses, point.targets),
     rateWithInterval(point.recall, point.recall_interval),
-    atLeast(point.recall_lower_bound),
+    formatAtLeast(point.recall_lower_bound),
     falseRejects(point),
     maybe === null ? 'none' : 'not counted',
   ];
@@ -91,7 +91,7 @@ function productionRow({ production: point, targets, others }: Sweep): Line[] {
     String(point.target_from),
     outOf(point.misses, targets),
     rateWithInterval(point.recall, point.recall_interval),
-    atLeast(point.recall_lower_bound),
+    formatAtLeast(point.recall_lower_bound),
     countedRate(point.false_rejects, others, point.false_reject_interval),
     reviews(point.reviewed, targets + others, point.reviewed_interval),
   ];
@@ -109,7 +109,7 @@ function certifiedRow({ certificate }: Sweep, { target_class: target }: Decision
     lowText(point.threshold),
     outOf(point.misses, point.targets),
     rateWithInterval(point.recall, point.recall_interval),
-    atLeast(point.recall_lower_bound),
+    formatAtLeast(point.recall_lower_bound),
     falseRejects(point),
     'none',
   ];
@@ -132,14 +132,10 @@ function bandRow(sweep: Sweep, line: Decision['line']): Line[] {
     bandTargetText(sweep, band),
     outOf(band.escapes, targets),
     rateWithInterval((targets - band.escapes) / targets, band.recall_interval),
-    `the ${statedShare(line.target_recall)} hold`,
+    statedShare(line.target_recall),
     countedRate(band.false_rejects, others, band.false_reject_interval),
     reviews(band.reviewed, targets + others, band.reviewed_interval),
   ];
-}
-
-function atLeast(bound: number | null): string {
-  return bound === null ? NOT_MEASURED : `at least ${formatAtLeast(bound)}`;
 }
 
 function reviews(count: number, all: number, interval: readonly [number, number] | null): string {
