@@ -82,7 +82,9 @@ function commonOptions(argv: Argv): CommonOptions {
     .option('only', {
       type: 'string',
       array: true,
+      requiresArg: true,
       default: [],
+      coerce: (ids: readonly string[]) => [...new Set(ids)],
       describe: 'ids of the candidates to work on',
       global: true,
     })

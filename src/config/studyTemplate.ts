@@ -110,7 +110,7 @@ preprocessing:
   resize: stretch
   # Pixels of the shorter side before the crop; for shorter_side only.
   # resize_to: 146
-  # none or center
+  # none, or center: with shorter_side and none above, which may leave more than the input size
   crop: none
   # nearest, linear, cubic, lanczos3; used where the size changes
   interpolation: linear

@@ -27,7 +27,9 @@ export async function readTextFile(
   if (info.size > mostBytes) {
     fail(`${path} has ${info.size} bytes, and at most ${mostBytes} are read`);
   }
-  const bytes = await readFile(path).catch((thrown: unknown) => fail(`${path} cannot be read: ${reasonWithoutPath(thrown)}`));
+  const bytes = await readFile(path).catch((thrown: unknown) =>
+    fail(`${path} cannot be read: ${reasonWithoutPath(thrown)}`),
+  );
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -172,6 +172,7 @@ function summarise(
       };
     }),
     other_files: listing.ignored.otherFiles,
+    other_pictures: listing.ignored.otherPictures,
     ignored_links: [...listing.ignored.links],
   };
 }

@@ -9,6 +9,14 @@ export function hasImageExtension(fileName: string): boolean {
   return IMAGE_EXTENSIONS.some((extension) => lower.endsWith(extension));
 }
 
+/** Pictures that are not decoded: where some stand among the images, they were hardly meant to be left out. */
+const OTHER_PICTURES: readonly string[] = ['.bmp', '.gif', '.heic', '.heif', '.avif', '.jp2', '.ppm', '.pgm', '.raw'];
+
+export function isOtherPicture(fileName: string): boolean {
+  const lower = fileName.toLowerCase();
+  return OTHER_PICTURES.some((extension) => lower.endsWith(extension));
+}
+
 /**
  * Tells the format from the signature. Everything else is refused before a decoder sees it: sharp
  * would also render an SVG or unpack a HEIF that calls itself PNG.

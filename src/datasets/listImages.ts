@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BeltbenchError } from '../shared/errors.ts';
+import { countOf } from '../shared/units.ts';
 import { idOf, isFolder, requireFolder, staysInside, type Root } from './folders.ts';
 import { IMAGE_EXTENSIONS } from './imageFormat.ts';
 import { MAX_FILES, walkFolder, type Ignored } from './walkFolder.ts';
@@ -45,7 +46,7 @@ export async function listSplit(
     if (images.length === 0) {
       throw new BeltbenchError(
         'bad_dataset',
-        `the folder ${folders.get(className) ?? className} of class \`${className}\` holds no image (${IMAGE_EXTENSIONS.join(', ')}), only ${ignored.otherFiles} other files and ${ignored.links.length} links that were not followed; put its images there or correct \`dataset.classes\``,
+        `the folder ${folders.get(className) ?? className} of class \`${className}\` ${describeImageless(ignored)}; put its images there or correct \`dataset.classes\``,
       );
     }
   }
@@ -89,12 +90,26 @@ async function listFolders(
   return listings;
 }
 
+/** What a class folder without an image holds instead. */
+function describeImageless({ otherFiles, links }: Ignored): string {
+  const instead = [
+    ...(otherFiles === 0 ? [] : [countOf(otherFiles, 'other file')]),
+    ...(links.length === 0
+      ? []
+      : [`${countOf(links.length, 'link')} that ${links.length === 1 ? 'was' : 'were'} not followed`]),
+  ];
+  return instead.length === 0
+    ? 'is empty'
+    : `holds no image (${IMAGE_EXTENSIONS.join(', ')}), only ${instead.join(' and ')}`;
+}
+
 function merge(listings: ReadonlyMap<string, SplitListing>): SplitListing {
   const all = [...listings.values()];
   return {
     images: all.flatMap(({ images }) => images).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     ignored: {
       otherFiles: all.reduce((sum, { ignored }) => sum + ignored.otherFiles, 0),
+      otherPictures: all.reduce((sum, { ignored }) => sum + ignored.otherPictures, 0),
       links: all.flatMap(({ ignored }) => ignored.links).toSorted(),
     },
   };

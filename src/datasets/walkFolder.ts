@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BeltbenchError, reasonOf } from '../shared/errors.ts';
 import { idOf, staysInside, type Root } from './folders.ts';
-import { hasImageExtension } from './imageFormat.ts';
+import { hasImageExtension, isOtherPicture } from './imageFormat.ts';
 import { prefetch } from './prefetch.ts';
 
 /** More files than this below one class folder are a wrong root, not a dataset. */
@@ -20,6 +20,8 @@ export interface FoundImage {
 export interface Ignored {
   /** Files that are no images by their name, and hidden entries. */
   readonly otherFiles: number;
+  /** Of these, pictures of formats that are not decoded. */
+  readonly otherPictures: number;
   /** Ids of links that were not followed: to folders, to nowhere, or out of the dataset. */
   readonly links: readonly string[];
 }
@@ -40,6 +42,7 @@ export async function walkFolder(
   const links: string[] = [];
   const waiting = [folder];
   let otherFiles = 0;
+  let otherPictures = 0;
   let seen = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for await (const entry of await openFolder(next)) {
@@ -61,10 +64,11 @@ export async function walkFolder(
         paths.push(path);
       } else {
         otherFiles += 1;
+        otherPictures += isOtherPicture(entry.name) ? 1 : 0;
       }
     }
   }
-  return { images: await withSizes(paths), ignored: { otherFiles, links: links.toSorted() } };
+  return { images: await withSizes(paths), ignored: { otherFiles, otherPictures, links: links.toSorted() } };
 }
 
 async function openFolder(path: string): ReturnType<typeof opendir> {

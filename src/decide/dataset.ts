@@ -25,6 +25,7 @@ export function datasetFacts(dataset: DatasetAudit): DatasetFacts {
     odd_sized: inSplit(dataset.odd_sizes),
     ignored_links: evaluated?.ignored_links.length ?? 0,
     other_files: evaluated?.other_files ?? 0,
+    other_pictures: evaluated?.other_pictures ?? 0,
   };
 }
 
@@ -61,6 +62,11 @@ export function datasetWarnings(facts: DatasetFacts): Warning[] {
       facts.ignored_links > 0,
       'ignored_links',
       `${countOf(facts.ignored_links, 'link')} in ${split} not followed (to folders, to nowhere, or out of the dataset), so what they show was not evaluated: put the files themselves there`,
+    ],
+    [
+      facts.other_pictures > 0,
+      'other_pictures',
+      `${countOf(facts.other_pictures, 'picture')} in ${split} of a format that is not read, and so not evaluated: save ${facts.other_pictures === 1 ? 'it' : 'them'} as PNG`,
     ],
   ];
   return found.flatMap(([holds, code, message]) => (holds ? [{ code, message }] : []));

@@ -89,7 +89,7 @@ export function recallGate(sweep: Sweep | undefined, demand: RecallDemand, targe
   if (certificate.state === 'not_enough_data' && refutedAt !== null) {
     return fail(
       'recall',
-      `${evenAt(refutedAt, demand, target)} ${rejectsAt(refutedAt)}, limit ${limit}${once}`,
+      `${countOf(certificate.targets, `${target} image`)} certify no threshold, and ${evenAt(refutedAt, demand, target)} ${rejectsAt(refutedAt)}, limit ${limit}${once}`,
       rejectExcess(refutedAt, demand),
     );
   }

@@ -46,6 +46,8 @@ const split = z.strictObject({
   ),
   /** Files that are no images by their name, and hidden ones. */
   other_files: count,
+  /** Of these, pictures of formats that are not decoded; older audits did not count them. */
+  other_pictures: count.default(0),
   /** Links that were not followed: to folders, to nowhere, or out of the dataset. */
   ignored_links: z.array(z.string()),
 });

@@ -166,6 +166,7 @@ export const decisionSchema = z.strictObject({
       /** Links of the split that were not followed, and files in it that are no images by their name. */
       ignored_links: count,
       other_files: count,
+      other_pictures: count,
     })
     .nullable(),
   warnings: z.array(warningSchema.extend({ candidate: z.string().nullable() })),

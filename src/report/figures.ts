@@ -61,8 +61,8 @@ export function boundedPercentile(latency: LatencyJudgement, p: number): string 
 }
 
 /** The same in a sentence: "18.20 ms (at most 18.31)". */
-export function percentileAtMost(latency: LatencyJudgement | null, p: number): string {
-  const percentile = latency?.percentiles.find((entry) => entry.p === p);
+export function percentileAtMost(latency: LatencyJudgement, p: number): string {
+  const percentile = latency.percentiles.find((entry) => entry.p === p);
   return percentile?.state === 'measured'
     ? `${formatMs(percentile.value_ms)} (at most ${formatMsNumber(percentile.upper_bound_ms)})`
     : percentileText(latency, p);

@@ -1,6 +1,7 @@
 import type { CandidateDecision, Decision } from '../records/decision.ts';
 import { countOf, formatCount, formatShare, formatShareInterval, NOT_MEASURED } from '../shared/units.ts';
 import { describeNoise } from './differences.ts';
+import { graveDoubts, unsteady } from './graveDoubts.ts';
 import {
   certifiedPoint,
   certifiedRecall,
@@ -35,63 +36,6 @@ function partOf({ overrides }: Decision): Inline[] {
   return overrides.length === 0 ? [] : [' Decided with ', ...enumerate(overrides), ': not the study as it is written.'];
 }
 
-/** A mean that describes no steady state must not stand in the first lines without saying so. */
-function unsteady(selected: CandidateDecision | undefined): Inline[] {
-  const state = selected?.latency?.steady_state;
-  if (state === 'no_steady_state') {
-    return [' The latency of ', nameOf(selected), ' reached no steady state: the mean describes none.'];
-  }
-  return state === 'slowdown' ? [' The latency of ', nameOf(selected), ' rose during the run and stayed higher.'] : [];
-}
-
-/** Doubts that may overturn the answer, so that nobody need scroll to them: about the whole, or of one candidate and of several. */
-const GRAVE: Readonly<Record<string, string | readonly [one: string, several: string]>> = {
-  images_missing: 'The images are not at hand: the records may be of others.',
-  guessed_target: 'The target class is a guess of `init`.',
-  below_chance: [
-    'answers below chance: is its class order reversed, or its scale wrong?',
-    'answer below chance: is their class order reversed, or their scale wrong?',
-  ],
-  open_question: [
-    'leaves questions open in its model card: what is assumed instead may be wrong.',
-    'leave questions open in their model cards: what is assumed instead may be wrong.',
-  ],
-  leaked_images: 'Some of the images also stand in another split.',
-  contradictory_labels: 'Some images stand under two labels.',
-  busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
-};
-
-function graveDoubts({ warnings, candidates: all }: Decision): Inline[] {
-  return Object.entries(GRAVE).flatMap(([name, words]): Inline[] => {
-    const found = warnings.filter((warning) => warning.code === name);
-    if (found.length === 0) {
-      return [];
-    }
-    if (typeof words === 'string') {
-      return [` ${words}`];
-    }
-    const candidates = [...new Set(found.flatMap(({ candidate }) => (candidate === null ? [] : [candidate])))];
-    const [one, several] = words;
-    return [' ', ...asBeginning(whomInShort(candidates, idsOf(all))), ` ${candidates.length === 1 ? one : several}`];
-  });
-}
-
-/** With a capital where it begins with a word; a name stays as it is. */
-function asBeginning([first, ...rest]: readonly Inline[]): Inline[] {
-  return [
-    ...(typeof first === 'string'
-      ? [first.slice(0, 1).toUpperCase() + first.slice(1)]
-      : first === undefined
-        ? []
-        : [first]),
-    ...rest,
-  ];
-}
-
-function idsOf(candidates: readonly CandidateDecision[]): string[] {
-  return candidates.map(({ id }) => id);
-}
-
 type Write = (decision: Decision, selected: CandidateDecision | undefined) => Headline;
 
 const HEADLINES: Readonly<Record<Decision['verdict'], Write>> = {
@@ -119,6 +63,10 @@ const HEADLINES: Readonly<Record<Decision['verdict'], Write>> = {
       : ['Nearest to passing: ', ...nearestMisses(decision)],
   ],
 };
+
+function idsOf(candidates: readonly CandidateDecision[]): string[] {
+  return candidates.map(({ id }) => id);
+}
 
 function nameOf(candidate: CandidateDecision | undefined): Inline {
   return candidate === undefined ? 'nothing' : code(candidate.id);
@@ -174,7 +122,9 @@ function whySelected({ line, best_configuration: best }: Decision, selected: Can
       : ` at ${statedShare(line.recall_confidence)} confidence (${outOf(point.misses, point.targets)} missed), rejecting ${formatShare(point.false_reject_rate, 1)}${point.false_reject_interval === null ? '' : ` (${formatShareInterval(point.false_reject_interval)})`} of the others`;
   const figures = [
     `accuracy ${accuracyText(accuracy)}`,
-    `mean latency ${meanText(latency)} of ${line.budget_ms} ms, p99 ${percentileAtMost(latency, 0.99)}`,
+    latency === null
+      ? `latency ${NOT_MEASURED}`
+      : `mean latency ${meanText(latency)} of ${line.budget_ms} ms, p99 ${percentileAtMost(latency, 0.99)}`,
     `certified ${line.target_class} recall ${certifiedRecall(selected)}${proof}`,
   ];
   return [`Why: ${figures.join('; ')}.`, ...(best === null ? [] : [` ${sentence(best.selection_criteria.reason)}`])];
@@ -231,9 +181,15 @@ function failuresPerGate({ candidates }: Decision): Inline[] {
 function nearestMisses({ nearest_misses: misses, candidates }: Decision): Inline[] {
   return misses
     .flatMap(({ gate, candidate }, index): Inline[] => {
-      const found = candidates.find(({ id }) => id === candidate)?.gates.find((entry) => entry.gate === gate);
-      const excess = found?.excess ?? null;
-      const distance = excess === null ? '' : ` (${formatCount(Number(excess.toPrecision(3)))} times the limit)`;
+      const found = candidates.find(({ id }) => id === candidate);
+      const excess = found?.gates.find((entry) => entry.gate === gate)?.excess ?? null;
+      // A busy machine makes a latency any number of times too long.
+      const isStretched =
+        gate === 'latency' && found?.latency?.warnings.some(({ code: name }) => name === 'busy_machine');
+      const distance =
+        excess === null || isStretched === true
+          ? ''
+          : ` (${formatCount(Number(excess.toPrecision(3)))} times the limit)`;
       // What is beyond its limit there is not the recall but its price.
       const what = gate === 'recall' && excess !== null ? 'false rejects' : gate;
       return [index === 0 ? '' : '; ', `in ${what} `, code(candidate), distance];

@@ -81,7 +81,7 @@ describe('an interrupted run', (it) => {
       const [made] = JSON.parse((await line.cli(...measure)).stdout).candidates;
       assert.is.not(made.record_id, old);
       assert.equal(
-        [made.reused, (await samplesOf(line)).map(({ launches }) => launches.length).toSorted()],
+        [made.reused, (await samplesOf(line)).map(({ launches }) => launches.length).toSorted((a, b) => a - b)],
         [false, [1, 2]],
       );
       const [again] = JSON.parse((await line.cli(...measure)).stdout).candidates;

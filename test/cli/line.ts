@@ -54,8 +54,9 @@ export async function withLine(use: (line: Line) => Promise<void>): Promise<void
 }
 
 function openLine(dir: string): Line {
-  const [node, ...door] = BELTBENCH;
-  const start = (...args: string[]) => spawn(node, [...door, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [executable, ...door] = BELTBENCH;
+  const start = (...args: string[]) =>
+    spawn(executable, [...door, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     dir,
     start,

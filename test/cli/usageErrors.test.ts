@@ -25,6 +25,11 @@ describe('a mistyped command line says the rule, the value and the way out', (it
       ['runs', 'lst'],
       '`beltbench runs` has no command lst, did you mean `list`?; see `beltbench runs --help`',
     ],
+    [
+      '--only without an id, as of an empty shell variable, which would mean all',
+      ['decide', '--only', '--json'],
+      '--only takes a value, received none; see `beltbench decide --help`',
+    ],
     ['a group alone', ['runs'], 'name one of list, show, gc and missing; see `beltbench runs --help`'],
     [
       'an unknown option',

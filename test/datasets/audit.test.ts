@@ -40,6 +40,7 @@ describe('auditDataset', (it) => {
             { class_name: 'pit', folder: 'p', images: 1, unreadable: 0 },
           ],
           other_files: 1,
+          other_pictures: 0,
           ignored_links: [],
         },
         {
@@ -49,6 +50,7 @@ describe('auditDataset', (it) => {
             { class_name: 'pit', folder: 'p', images: 1, unreadable: 0 },
           ],
           other_files: 0,
+          other_pictures: 0,
           ignored_links: [],
         },
       ]);

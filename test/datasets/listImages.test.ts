@@ -164,8 +164,30 @@ describe('listSplit', (it) => {
       await writeFiles(dir, { 'val/cherry_pit/a.bmp': '', 'val/cherry_clean/a.png': '' });
       await rejects(
         () => listed(dir, 'val', CLASSES),
-        /cherry_pit of class `pit` holds no image \(\.png, .*only 1 other files and 0 links .*; put its images there/,
+        /cherry_pit of class `pit` holds no image \(\.png, .*only 1 other file; put its images there/,
       );
+    });
+  });
+
+  it('says that an empty class folder is empty', async () => {
+    await inTempDir(async (dir) => {
+      await writeFiles(dir, { 'val/cherry_clean/a.png': '' });
+      await mkdir(join(dir, 'val/cherry_pit'));
+      await rejects(() => listed(dir, 'val', CLASSES), /cherry_pit of class `pit` is empty; put its images there/);
+    });
+  });
+
+  it('counts pictures of formats that are not read, apart from other files', async () => {
+    await inTempDir(async (dir) => {
+      await writeFiles(dir, {
+        'val/cherry_pit/a.png': '',
+        'val/cherry_pit/b.BMP': '',
+        'val/cherry_clean/c.png': '',
+        'val/cherry_clean/d.gif': '',
+        'val/cherry_clean/notes.txt': '',
+      });
+      const { ignored } = await listSplit(await openRoot(dir), 'val', CLASSES);
+      assert.equal([ignored.otherFiles, ignored.otherPictures], [3, 2]);
     });
   });
 

@@ -140,7 +140,7 @@ describe('recallGate', (it) => {
     assert.is(gate.verdict, 'FAIL');
     assert.match(
       gate.reason,
-      /^even at threshold 0\.5, the highest at which pit recall 99\.0 % is not refuted \(0 of 280 missed\), false rejects 330 of 660 = 50\.0 % \(95 %: 46\.1-53\.9 %\), limit 10\.0 %/,
+      /^280 pit images certify no threshold, and even at threshold 0\.5, the highest at which pit recall 99\.0 % is not refuted \(0 of 280 missed\), false rejects 330 of 660 = 50\.0 % \(95 %: 46\.1-53\.9 %\), limit 10\.0 %/,
     );
     near(gate.excess ?? undefined, 5, 1e-12);
   });

@@ -109,16 +109,18 @@ describe('the facts of the dataset', (it) => {
     assert.equal(datasetCodes({ unreadable: [unreadable('train')], odd_sizes: [odd('train')] }), []);
   });
 
-  it('warn of links in the evaluated split that were not followed: what they show was not judged', () => {
+  it('warn of links that were not followed and of pictures that are not read: what they show was not judged', () => {
     const { splits } = datasetAudit();
     const linked = splits.map((split) => ({
       ...split,
       ignored_links: ['val/pit/a.png', 'val/pit/b.png'],
       other_files: 3,
+      other_pictures: 2,
     }));
     const facts = datasetFacts(datasetAudit({ splits: linked }));
     assert.equal([facts.ignored_links, facts.other_files], [2, 3]);
-    const [warning] = datasetWarnings(facts);
+    const [warning, pictures] = datasetWarnings(facts);
+    assert.match(pictures?.message ?? '', /^2 pictures in val of a format that is not read, and so not evaluated/);
     assert.match(warning?.message ?? '', /^2 links in val not followed .* was not evaluated: put the files themselves/);
     const elsewhere = linked.map((split) => ({ ...split, split: 'train' }));
     assert.equal(datasetCodes({ splits: [...splits, ...elsewhere] }), []);

@@ -147,6 +147,12 @@ describe('the first three lines of a selection', (it) => {
     );
   });
 
+  it('say in plain words that a latency was not measured', async () => {
+    const decision = withCandidate(await loadDecision('selected'), 'resnet50_phase1', { latency: null });
+    const [, why] = renderSummaryLines(decision);
+    assert.match(why ?? '', /; latency not measured; certified/);
+  });
+
   it('say so where nothing was compared', async () => {
     const [, , doubt = ''] = await linesOf({ pairs: [] });
     assert.match(doubt, /^Whether noise explains its distance to the others cannot be told/);
@@ -183,6 +189,17 @@ describe('the first three lines without a selection', (it) => {
     const decision = await loadDecision('no-candidate-passes');
     const [, , doubt = ''] = renderSummaryLines({ ...decision, nearest_misses: [], warnings: [] });
     assert.match(doubt, /^How near any of them is to passing cannot be told: .*no figures\.$/);
+  });
+
+  it('give no distance to a latency that other processes stretched', async () => {
+    const decision = await loadDecision('no-candidate-passes');
+    const { latency } = candidateOf(decision, 'convnextv2-tiny');
+    if (latency === null) {
+      throw new Error('the fixture measures convnextv2-tiny');
+    }
+    const busy = { ...latency, warnings: [{ code: 'busy_machine', message: 'whatever' }] };
+    const lines = renderSummaryLines(withCandidate(decision, 'convnextv2-tiny', { latency: busy }));
+    assert.match(lines[2] ?? '', /^Nearest to passing: in latency convnextv2-tiny; in false rejects resnet50 \(/);
   });
 
   it('name the provisional candidate and what would settle it', async () => {

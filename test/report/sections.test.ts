@@ -59,7 +59,9 @@ describe('what the study does not say of the line', (it) => {
   it('is marked as assumed where the report rests on it', async () => {
     const decision = await loadDecision('no-candidate-passes');
     const lines = await linesOf(decision);
-    assert.ok(lines.some((line) => /^Latency \(assumed, as the study does not say: line\.budget_ms\): at/.test(line)));
+    assert.ok(
+      lines.some((line) => line.startsWith('Latency (assumed, as the study does not say: line.budget_ms): at')),
+    );
     assert.ok(
       lines.some((line) => /^In production today \(assumed, .*production\.maybe, .*production\.target\):/.test(line)),
     );
@@ -142,6 +144,12 @@ describe('the other sections', (it) => {
   it('count what the audit left out', async () => {
     const lines = await linesOf(await loadDecision('no-candidate-passes'));
     assert.ok(lines.some((line) => /^Left out of this split: 10 links \(.*\), 1 other file \(/.test(line)));
+    const { dataset, ...rest } = await loadDecision('no-candidate-passes');
+    const pictures = dataset === null ? null : { ...dataset, other_files: 3, other_pictures: 2 };
+    const lost = await linesOf({ ...rest, dataset: pictures });
+    assert.ok(
+      lost.some((line) => / 3 other files \(.*\), of these 2 pictures of a format that is not read\.$/.test(line)),
+    );
     const none = await linesOf(await loadDecision('selected'));
     assert.ok(none.some((line) => /^Left out of this split: no link \(.*\), no other file \(/.test(line)));
   });

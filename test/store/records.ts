@@ -150,7 +150,7 @@ export const AUDIT: DatasetAudit = {
   split: 'val',
   target_class: 'pit',
   fingerprint: HASH,
-  splits: [{ split: 'val', classes: [], other_files: 0, ignored_links: [] }],
+  splits: [{ split: 'val', classes: [], other_files: 0, other_pictures: 0, ignored_links: [] }],
   duplicates: { groups: 0, within_split: 0, leak: 0, contradictory: 0 },
   duplicate_groups: [],
   leaked_ids: [],

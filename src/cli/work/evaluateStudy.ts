@@ -49,7 +49,7 @@ async function evaluateCandidate(
 ): Promise<EvaluatedCandidate> {
   const { io, progress, study } = session;
   const { candidate, inputSize } = prepared;
-  const done = { id: candidate.id, lost: null, reused: false };
+  const result = { id: candidate.id, lost: null, reused: false };
   const images = subjects.dataset.splitImages.filter(({ readable }) => readable);
   const startedAt = new Date().toISOString();
   try {
@@ -72,7 +72,7 @@ async function evaluateCandidate(
       },
     );
     assertUnchanged(subjects, evaluated.predictions);
-    return { ...done, record: await saveFinished(session, subjects, prepared, { key, startedAt, evaluated }) };
+    return { ...result, record: await saveFinished(session, subjects, prepared, { key, startedAt, evaluated }) };
   } catch (thrown) {
     // Only the model's own failure is a finding about it; the rest is somebody's to mend first.
     if (!(thrown instanceof BeltbenchError) || !ENDS_ONE.has(thrown.code)) {
@@ -81,8 +81,8 @@ async function evaluateCandidate(
     const { code, message } = thrown;
     progress.note(`${candidate.id}: ${message}`);
     return code === 'process_lost'
-      ? { ...done, record: undefined, lost: message }
-      : { ...done, record: await saveFailed(session, subjects, prepared, key, startedAt, message) };
+      ? { ...result, record: undefined, lost: message }
+      : { ...result, record: await saveFailed(session, subjects, prepared, key, startedAt, message) };
   }
 }
 

@@ -21,7 +21,7 @@ export interface Measured {
  * What a measurement takes over of what was measured before: finished records and interrupted rounds,
  * interrupted rounds alone, or nothing.
  */
-export type TakenOver = 'all' | 'interrupted' | 'nothing';
+type TakenOver = 'all' | 'interrupted' | 'nothing';
 
 /**
  * Measures the study's candidates, or reuses finished records of the same key. Each round is

@@ -10,7 +10,7 @@ export interface RunEntry {
   readonly candidate: string;
   /** In full; people get 12 characters. */
   readonly key: string;
-  /** `null`: it stopped before its first launch. */
+  /** `null`: its journal does not say. */
   readonly started_at: string | null;
   readonly status: 'finished' | 'failed' | 'interrupted';
   readonly failure: string | null;
@@ -81,7 +81,7 @@ export function entryOfUnfinished({ candidateId, benchmarkKey, content }: Unfini
     record_id: null,
     candidate: candidateId,
     key: benchmarkKey,
-    started_at: content.launches[0]?.started_at ?? null,
+    started_at: content.begunAt ?? null,
     status: 'interrupted',
     rounds: content.rounds.length,
   };

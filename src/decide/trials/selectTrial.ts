@@ -72,7 +72,12 @@ export function selectTrial(
       return difference === undefined ? [] : [difference];
     }),
     thresholds: thresholds.flatMap((threshold) => sweepRow(entries, settings, threshold)),
-    warnings: [...warnings, ...result.warnings.map(({ message }) => message), ...warnOfOtherConditions(entered), ...frontier.warnings],
+    warnings: [
+      ...warnings,
+      ...result.warnings.map(({ message }) => message),
+      ...warnOfOtherConditions(entered),
+      ...frontier.warnings,
+    ],
   };
 }
 

@@ -22,7 +22,7 @@ export function data({ dataset }: Decision): RootContent[] {
     `Contradictory labels: ${found(dataset.contradictory_groups, 'group')} of identical images under different classes.`,
     `Unreadable: ${found(dataset.unreadable, 'image')} of this split.`,
     `Odd sizes: ${found(dataset.odd_sized, 'image')} of this split.`,
-    `Left out of this split: ${found(dataset.ignored_links, 'link')} (to folders, to nowhere, or out of the dataset), ${found(dataset.other_files, 'other file')} (hidden, or no image by name).`,
+    `Left out of this split: ${found(dataset.ignored_links, 'link')} (to folders, to nowhere, or out of the dataset), ${found(dataset.other_files, 'other file')} (hidden, or no image by name)${dataset.other_pictures === 0 ? '' : `, of these ${countOf(dataset.other_pictures, 'picture')} of a format that is not read`}.`,
   ];
   return [heading(2, 'Data'), bullets(lines)];
 }

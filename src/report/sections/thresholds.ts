@@ -40,7 +40,7 @@ export function thresholds(decision: Decision): RootContent[] {
       candidates.flatMap((candidate) => rowsOf(candidate, line)),
     ),
     paragraph(
-      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker; in brackets are 95 % intervals (Clopper-Pearson), certified is what holds at ${statedShare(line.recall_confidence)} confidence. ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
+      `Escapes are ${line.target_class} images below every threshold, false rejects are others that are called ${line.target_class}, reviews go to a worker; in brackets are 95 % intervals (Clopper-Pearson), what is certified holds at ${statedShare(line.recall_confidence)} confidence. ${settingsOf(candidates)}. What guards recall is rounded down, what guards against false rejects up; \`decision.json\` has all digits.`,
     ),
   ];
 }
@@ -93,7 +93,7 @@ function productionRow({ production: point, targets, others }: Sweep): Line[] {
     rateWithInterval(point.recall, point.recall_interval),
     formatAtLeast(point.recall_lower_bound),
     countedRate(point.false_rejects, others, point.false_reject_interval),
-    reviews(point.reviewed, targets + others, point.reviewed_interval),
+    countedRate(point.reviewed, targets + others, point.reviewed_interval),
   ];
 }
 
@@ -134,10 +134,6 @@ function bandRow(sweep: Sweep, line: Decision['line']): Line[] {
     rateWithInterval((targets - band.escapes) / targets, band.recall_interval),
     statedShare(line.target_recall),
     countedRate(band.false_rejects, others, band.false_reject_interval),
-    reviews(band.reviewed, targets + others, band.reviewed_interval),
+    isSingle(band) ? 'none' : countedRate(band.reviewed, targets + others, band.reviewed_interval),
   ];
-}
-
-function reviews(count: number, all: number, interval: readonly [number, number] | null): string {
-  return count === 0 ? 'none' : countedRate(count, all, interval);
 }

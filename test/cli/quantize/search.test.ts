@@ -143,6 +143,24 @@ describe('quantize --search', (it) => {
     });
   });
 
+  for (const [code, reason] of [
+    ['process_lost', 'the process for trial 2 ended with SIGKILL; run again'],
+    ['bad_card', 'the outputs are taken as probabilities'],
+  ] as const) {
+    it(`passes by a recipe whose trial ends with ${code}, and tries it again the next time`, async () => {
+      await withRedNet(async (line) => {
+        const failsOn: Twin['failsOn'] = ({ grn }) =>
+          grn === 'every_8th_token' ? new BeltbenchError(code, reason) : undefined;
+        const outcome = await searchHere(line, twinTools({ ...TRADE, failsOn }).tools, { maxTrials: 3 });
+        assert.is(outcome.exitCode, 0);
+        assert.match(outcome.text, new RegExp(`grn every_8th_token\\s+failed.*${reason}`));
+        const again = twinTools(TRADE);
+        await searchHere(line, again.tools, { maxTrials: 3, force: true });
+        assert.is(again.made.filter(({ grn }) => grn === 'every_8th_token').length, 1);
+      });
+    });
+  }
+
   it("ends with the model's own fault where no recipe makes a file", async () => {
     await withRedNet(async (line) => {
       const failsOn = () => new BeltbenchError('bad_model', 'red.onnx is quantized already');

@@ -49,6 +49,7 @@ const DATASET: DatasetAudit = {
         { class_name: 'pit', folder: 'pit', images: 3, unreadable: 0 },
       ],
       other_files: 0,
+      other_pictures: 0,
       ignored_links: [],
     },
   ],
