@@ -18,6 +18,8 @@ export function datasetFacts(dataset: DatasetAudit): DatasetFacts {
     images: classes.reduce((sum, entry) => sum + entry.images, 0),
     per_class: classes.map((entry) => ({ class: entry.class_name, images: entry.images })),
     duplicate_groups: dataset.duplicates.groups,
+    copied_images: countCopies(dataset, () => true),
+    copied_targets: countCopies(dataset, (className) => className === dataset.target_class),
     leaked_groups: dataset.duplicates.leak,
     leaked_images: dataset.leaked_ids.length,
     contradictory_groups: dataset.duplicates.contradictory,
@@ -27,6 +29,17 @@ export function datasetFacts(dataset: DatasetAudit): DatasetFacts {
     other_files: evaluated?.other_files ?? 0,
     other_pictures: evaluated?.other_pictures ?? 0,
   };
+}
+
+/** Images of the evaluated split that show nothing which another one of the same class does not. */
+function countCopies(
+  { split, duplicate_groups: groups }: DatasetAudit,
+  isMeant: (className: string) => boolean,
+): number {
+  return groups
+    .map(({ images }) => images.filter((image) => image.split === split && isMeant(image.class_name)))
+    .map((images) => images.length - new Set(images.map((image) => image.class_name)).size)
+    .reduce((sum, copies) => sum + copies, 0);
 }
 
 /** What of it casts doubt on every candidate's figures. */
@@ -39,9 +52,14 @@ export function datasetWarnings(facts: DatasetFacts): Warning[] {
       `${countOf(facts.leaked_images, 'image')} of ${split} (in ${countOf(facts.leaked_groups, 'group')} of identical ones) also in another split: accuracy and recall are too high by what the models learned by heart`,
     ],
     [
-      facts.duplicate_groups > facts.leaked_groups,
+      facts.copied_images > facts.copied_targets,
       'duplicate_images',
-      `${countOf(facts.duplicate_groups, 'group')} of byte-identical images in all splits: the images are fewer than they seem`,
+      `${countOf(facts.copied_images, 'image')} of ${split} ${facts.copied_images === 1 ? 'is a copy' : 'are copies'} of another one of it: the images are fewer than they seem, and what is said of accuracy and false rejects surer than it should be`,
+    ],
+    [
+      facts.copied_targets > 0,
+      'copied_targets',
+      `${countOf(facts.copied_targets, 'target image')} of ${split} ${facts.copied_targets === 1 ? 'is a copy' : 'are copies'} of another one of it: no evidence of their own, so the certified recall leaves them out; recall at argmax and in production counts them`,
     ],
     [
       facts.contradictory_groups > 0,

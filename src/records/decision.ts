@@ -158,6 +158,9 @@ export const decisionSchema = z.strictObject({
       images: count,
       per_class: z.array(z.strictObject({ class: z.string(), images: count })),
       duplicate_groups: count,
+      /** Images of the evaluated split that are copies of another one of it, and those of the target class among them. */
+      copied_images: count,
+      copied_targets: count,
       leaked_groups: count,
       leaked_images: count,
       contradictory_groups: count,

@@ -27,6 +27,7 @@ const GRAVE: Readonly<Record<string, string | readonly [one: string, several: st
     'leave questions open in their model cards: what is assumed instead may be wrong.',
   ],
   leaked_images: 'Some of the images also stand in another split.',
+  copied_targets: 'Some of the target images are copies of others.',
   contradictory_labels: 'Some images stand under two labels.',
   busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
 };

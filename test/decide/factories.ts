@@ -87,3 +87,16 @@ export function datasetAudit(overrides: Partial<DatasetAudit> = {}): DatasetAudi
     ...overrides,
   });
 }
+
+/** So many pairs of identical images of one class in the evaluated split, as the audit lists them. */
+export function copies(className: string, pairs: number): DatasetAudit['duplicate_groups'] {
+  return Array.from({ length: pairs }, (_, index) => ({
+    content_hash: sha(`${className} ${index}`),
+    kinds: ['within_split'],
+    images: ['a', 'b'].map((name) => ({
+      id: `val/${className}/${index}${name}.png`,
+      split: 'val',
+      class_name: className,
+    })),
+  }));
+}

@@ -1,7 +1,7 @@
 import type { CandidateInput, DecisionInput } from '../../src/decide/inputs.ts';
 import type { Predictions } from '../../src/records/predictions.ts';
 import { model } from './baseFactories.ts';
-import { candidate, datasetAudit, study } from './factories.ts';
+import { candidate, copies, datasetAudit, study } from './factories.ts';
 import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
 
 /*
@@ -94,6 +94,7 @@ export function story(sections: Record<string, unknown> = {}, candidates = story
     candidates,
     dataset: datasetAudit({
       duplicates: { groups: 49, within_split: 9, leak: 16, contradictory: 0 },
+      duplicate_groups: copies('clean', 9),
       leaked_ids: Array.from({ length: 17 }, (_, index) => `pit/${index}.png`),
     }),
     warnings: [],

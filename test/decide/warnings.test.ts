@@ -6,7 +6,7 @@ import type { CandidateInput } from '../../src/decide/inputs.ts';
 import type { DatasetAudit } from '../../src/records/dataset.ts';
 import { describe } from '../describe.ts';
 import { model } from './baseFactories.ts';
-import { candidate, datasetAudit, decisionInput, study } from './factories.ts';
+import { candidate, copies, datasetAudit, decisionInput, study } from './factories.ts';
 import { evaluationOf, predictionsFrom } from './predictionFactories.ts';
 
 const candidateCodes = (overrides: Partial<CandidateInput>) =>
@@ -97,7 +97,13 @@ describe('the facts of the dataset', (it) => {
     assert.equal(datasetCodes({ duplicates: { ...groups, groups: 16, leak: 16 }, leaked_ids: ['pit/1.png'] }), [
       'leaked_images',
     ]);
-    assert.equal(datasetCodes({ duplicates: { ...groups, groups: 9, within_split: 9 } }), ['duplicate_images']);
+    assert.equal(datasetCodes({ duplicate_groups: copies('clean', 9) }), ['duplicate_images']);
+    assert.equal(datasetCodes({ duplicate_groups: copies('pit', 2) }), ['copied_targets']);
+    const elsewhere = copies('pit', 1).map((group) => ({
+      ...group,
+      images: group.images.map((image) => ({ ...image, split: 'train' })),
+    }));
+    assert.equal(datasetCodes({ duplicate_groups: elsewhere }), []);
     assert.equal(datasetCodes({ duplicates: { ...groups, groups: 2, leak: 2, contradictory: 1 } }), [
       'leaked_images',
       'contradictory_labels',

@@ -17,7 +17,7 @@ export function data({ dataset }: Decision): RootContent[] {
       code(shortHash(dataset.fingerprint)),
       '.',
     ],
-    `Duplicates: ${found(dataset.duplicate_groups, 'group')} of byte-identical images in all splits.`,
+    `Duplicates: ${found(dataset.duplicate_groups, 'group')} of byte-identical images in all splits; ${found(dataset.copied_images, 'copy', 'copies')} within this one, ${found(dataset.copied_targets, 'copy', 'copies')} of the target class.`,
     `Leaks: ${found(dataset.leaked_images, 'image')} of this split also in another one (${found(dataset.leaked_groups, 'group')}).`,
     `Contradictory labels: ${found(dataset.contradictory_groups, 'group')} of identical images under different classes.`,
     `Unreadable: ${found(dataset.unreadable, 'image')} of this split.`,
@@ -28,6 +28,6 @@ export function data({ dataset }: Decision): RootContent[] {
 }
 
 /** An audit that found nothing says so; it is not silent. */
-function found(count: number, singular: string): string {
-  return count === 0 ? `no ${singular}` : countOf(count, singular);
+function found(count: number, singular: string, plural?: string): string {
+  return count === 0 ? `no ${singular}` : countOf(count, singular, plural);
 }
