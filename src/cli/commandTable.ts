@@ -12,7 +12,9 @@ export const COMMANDS: readonly Command[] = [
     describe: 'write a commented study file, and a card for each model found',
     example: ['$0 init line3', 'looks for ONNX files and labelled images below line3/'],
     options: (argv: CommonOptions) =>
-      argv.positional('dir', { type: 'string', default: '.', describe: 'folder to look in and write to' }),
+      argv
+        .positional('dir', { type: 'string', default: '.', describe: 'folder to look in and write to' })
+        .option('story', { type: 'string', requiresArg: true, default: 'STORY-006', describe: "the study's name" }),
     load: async () => (await import('./commands/init.ts')).runInit,
   }),
   defineCommand({

@@ -13,11 +13,15 @@ import { describeInit, type InitQuestion, type InitResult } from '../init/result
 import { USUAL_STUDY, type Outcome } from '../io.ts';
 import { printable } from '../printable.ts';
 
-const DEFAULT_STORY = 'STORY-006';
+export interface InitArgs {
+  readonly dir: string;
+  /** Names the study. */
+  readonly story: string;
+}
 
 /** `beltbench init [DIR]`: a commented study file, and a card for each model found. */
-export async function runInit({ dir }: { readonly dir: string }): Promise<Outcome> {
-  const result = await init({ dir });
+export async function runInit(args: InitArgs): Promise<Outcome> {
+  const result = await init(args);
   return {
     document: { command: 'init', ...result },
     text: `${describeInit(result).map(printable).join('\n')}\n`,
@@ -30,11 +34,10 @@ export async function runInit({ dir }: { readonly dir: string }): Promise<Outcom
  * beside each model file. Nothing is overwritten. The study comes last, so that after a failure
  * `init` can simply run again.
  *
- * @param story names the study; default STORY-006
  * @throws BeltbenchError `bad_usage` when `dir` is no folder, a study is there already or `story` is
  *   no name; `cannot_write`
  */
-export async function init({ dir, story = DEFAULT_STORY }: { dir: string; story?: string }): Promise<InitResult> {
+export async function init({ dir, story }: InitArgs): Promise<InitResult> {
   const study = join(dir, USUAL_STUDY);
   await assertFree(dir, study);
   assertStory(story);
@@ -84,7 +87,7 @@ async function assertFree(dir: string, study: string): Promise<void> {
 function assertStory(story: string): void {
   const checked = check(studySchema.pick({ story: true }), { story });
   if (!checked.ok) {
-    throw new BeltbenchError('bad_usage', `${checked.problem}; name the story otherwise`);
+    throw new BeltbenchError('bad_usage', `${checked.problem}; give another --story`);
   }
 }
 

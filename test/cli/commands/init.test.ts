@@ -30,7 +30,7 @@ describe('init', (it) => {
   it('writes a study and a card beside each model, which load as they are', async () => {
     const files = { ...IMAGES, 'models/small.onnx': classifier(), 'models/wide.onnx': classifier([16, 32]) };
     await withFolder(files, async (dir) => {
-      const result = await init({ dir });
+      const result = await init({ dir, story: 'STORY-006' });
       assert.is(result.study, join(dir, 'beltbench.yaml'));
       assert.equal(result.cards, [join(dir, 'models/small.model.yaml'), join(dir, 'models/wide.model.yaml')]);
       assert.equal(result.kept, []);
@@ -59,7 +59,7 @@ describe('init', (it) => {
 
   it('asks what no file can tell', async () => {
     await withFolder({ ...IMAGES, 'm.onnx': classifier() }, async (dir) => {
-      const { questions } = await init({ dir });
+      const { questions } = await init({ dir, story: 'STORY-006' });
       assert.equal(
         questions.map(({ file, key }) => [file.slice(dir.length + 1), key]),
         [
@@ -77,7 +77,7 @@ describe('init', (it) => {
 
   it('says loudly that nothing tells the target class, in the study and to the user', async () => {
     await withFolder({ 'val/red/1.png': '', 'val/green/1.png': '' }, async (dir) => {
-      const { study, questions } = await init({ dir });
+      const { study, questions } = await init({ dir, story: 'STORY-006' });
       assert.match(await readFile(study, 'utf8'), /GUESSED WITHOUT A CLUE.*\n {2}target_class: red/);
       assert.ok(
         questions.some(({ key, question }) => key === 'dataset.target_class' && /NOTHING TELLS.*`red`/.test(question)),
@@ -87,7 +87,7 @@ describe('init', (it) => {
 
   it('writes a study that says what to fill in when it finds nothing', async () => {
     await withFolder({}, async (dir) => {
-      const { study, cards, questions } = await init({ dir });
+      const { study, cards, questions } = await init({ dir, story: 'STORY-006' });
       assert.equal(cards, []);
       assert.match(await readFile(study, 'utf8'), /TO FILL IN: no ONNX file/);
       assert.equal(
@@ -101,7 +101,7 @@ describe('init', (it) => {
   it('never overwrites a study', async () => {
     await withFolder({ 'beltbench.yaml': 'mine', 'm.onnx': classifier() }, async (dir) => {
       await rejects(
-        () => init({ dir }),
+        () => init({ dir, story: 'STORY-006' }),
         /beltbench\.yaml exists, and init never overwrites; remove it or name another folder/,
       );
       assert.is(await readFile(join(dir, 'beltbench.yaml'), 'utf8'), 'mine');
@@ -111,7 +111,7 @@ describe('init', (it) => {
 
   it('keeps a card that is there, says so, and names it in the study', async () => {
     await withFolder({ ...IMAGES, 'm.onnx': classifier(), 'm.model.yaml': 'mine' }, async (dir) => {
-      const { cards, kept, study } = await init({ dir });
+      const { cards, kept, study } = await init({ dir, story: 'STORY-006' });
       assert.equal(cards, []);
       assert.equal(kept, [join(dir, 'm.model.yaml')]);
       assert.is(await readFile(join(dir, 'm.model.yaml'), 'utf8'), 'mine');
@@ -137,7 +137,7 @@ describe('init', (it) => {
   for (const [name, content, reason] of unusable) {
     it(`names and passes by a file that ${name}`, async () => {
       await withFolder({ ...IMAGES, 'bad.onnx': content, 'good.onnx': classifier() }, async (dir) => {
-        const { skipped, cards, study } = await init({ dir });
+        const { skipped, cards, study } = await init({ dir, story: 'STORY-006' });
         assert.equal(
           skipped.map(({ file }) => file),
           [join(dir, 'bad.onnx')],
@@ -156,7 +156,7 @@ describe('init', (it) => {
   it('asks about a model that leaves its input size open, or has other outputs than the images have classes', async () => {
     const files = { ...IMAGES, 'open.onnx': classifier(['h', 'w']), 'three.onnx': classifier([16, 16], 3) };
     await withFolder(files, async (dir) => {
-      const { questions } = await init({ dir });
+      const { questions } = await init({ dir, story: 'STORY-006' });
       const asked = (file: string) => questions.filter((question) => question.file.endsWith(file));
       assert.match(asked('open.model.yaml')[0]?.question ?? '', /input size open/);
       assert.match(asked('three.model.yaml').at(-1)?.question ?? '', /3 outputs, the images have 2 classes/);
@@ -172,7 +172,7 @@ describe('init', (it) => {
       }),
     );
     await withFolder({ 'last.onnx': last }, async (dir) => {
-      const { questions } = await init({ dir });
+      const { questions } = await init({ dir, story: 'STORY-006' });
       assert.ok(
         questions.some(({ question }) =>
           /x is float32 \[1, 16, 16, 3\], but images are fed as .*3, height, width/.test(question),
@@ -189,7 +189,7 @@ describe('init', (it) => {
       '_.onnx': classifier(),
     };
     await withFolder(files, async (dir) => {
-      const { study } = await init({ dir });
+      const { study } = await init({ dir, story: 'STORY-006' });
       const loaded = await loadStudy(study).catch((error: unknown) => error);
       assert.not.instance(loaded, Error);
       const { candidates } = await loadStudy(study);
@@ -200,7 +200,7 @@ describe('init', (it) => {
   it('passes by files and class folders whose names no study can hold', async () => {
     const files = { ...IMAGES, 'data/val/zz\u001b[2J/1.png': '', 'm\n.onnx': classifier() };
     await withFolder(files, async (dir) => {
-      const { study, skipped } = await init({ dir });
+      const { study, skipped } = await init({ dir, story: 'STORY-006' });
       assert.match(skipped[0]?.reason ?? '', /rename it/);
       const text = await readFile(study, 'utf8');
       assert.not.ok(text.includes('\u001b'));
@@ -211,7 +211,7 @@ describe('init', (it) => {
   it('asks which labelled folder is meant when there are two', async () => {
     const files = { ...IMAGES, 'old/val/clean/1.png': '', 'old/val/pit/1.png': '' };
     await withFolder(files, async (dir) => {
-      const { questions } = await init({ dir });
+      const { questions } = await init({ dir, story: 'STORY-006' });
       assert.ok(questions.some(({ question }) => /2 labelled folders.*\(data, old\).*`data` was taken/.test(question)));
     });
   });
@@ -227,11 +227,14 @@ describe('init', (it) => {
     await withFolder({}, async (dir) => {
       await rejects(
         () => init({ dir, story: '../x' }),
-        /`story`: expected 1 to 64 letters.*"\.\.\/x"; name the story otherwise/,
+        /`story`: expected 1 to 64 letters.*"\.\.\/x"; give another --story/,
       );
-      await rejects(() => init({ dir: join(dir, 'gone') }), /there is no folder .*gone; make it or name another/);
+      await rejects(
+        () => init({ dir: join(dir, 'gone'), story: 'STORY-006' }),
+        /there is no folder .*gone; make it or name another/,
+      );
       await writeFile(join(dir, 'file'), '');
-      await rejects(() => init({ dir: join(dir, 'file') }), /there is no folder .*file/);
+      await rejects(() => init({ dir: join(dir, 'file'), story: 'STORY-006' }), /there is no folder .*file/);
       assert.equal(await readdir(dir), ['file']);
     });
   });
@@ -247,7 +250,7 @@ describe('beltbench init', (it) => {
       'b.model.yaml': 'mine',
     };
     await withFolder(files, async (dir) => {
-      const { text, document, exitCode } = await runInit({ dir });
+      const { text, document, exitCode } = await runInit({ dir, story: 'STORY-006' });
       assert.is(exitCode, 0);
       assert.ok(text.startsWith(`Wrote ${dir}/beltbench.yaml\nWrote ${dir}/a.model.yaml\nKept ${dir}/b.model.yaml`));
       assert.match(text, /\nSkipped .*c\.onnx: /);
@@ -274,7 +277,7 @@ describe('beltbench init', (it) => {
       'other/net.x.onnx': classifier(),
     };
     await withFolder(files, async (dir) => {
-      await init({ dir });
+      await init({ dir, story: 'STORY-006' });
       const { file } = await loadStudy(join(dir, 'beltbench.yaml'));
       assert.equal(
         file.candidates.map(({ id, group }) => [id, group]),
@@ -290,7 +293,7 @@ describe('beltbench init', (it) => {
 
   it('says where nothing was found what to do before `run`', async () => {
     await withFolder({}, async (dir) => {
-      const { text } = await runInit({ dir });
+      const { text } = await runInit({ dir, story: 'STORY-006' });
       assert.match(
         text,
         /\nThen: put the models and the images below \S+, remove \S+beltbench\.yaml and start `init` again; or/,
