@@ -17,6 +17,7 @@ export function unsteady(selected: CandidateDecision | undefined): Inline[] {
 /** What may overturn the answer, by the code of its warning: about the whole, or of one candidate and of several. */
 const GRAVE: Readonly<Record<string, string | readonly [one: string, several: string]>> = {
   images_missing: 'The images are not at hand: the records may be of others.',
+  model_missing: ['is judged without its model file.', 'are judged without their model files.'],
   guessed_target: 'The target class is a guess of `init`.',
   below_chance: [
     'answers below chance: is its class order reversed, or its scale wrong?',

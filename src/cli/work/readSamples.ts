@@ -66,23 +66,25 @@ function contradiction(record: LatencyRecord, samples: LatencySamples): string |
     : `${wrong} ${stated.get(wrong) ?? 'none'} against ${counted.get(wrong) ?? 'none'}`;
 }
 
-type Figure = number | null;
-
-/** By names such as "batch_1.mean_ms". */
+/** What the selector and `select` read, by names such as "batch_1.mean_ms"; the rest is for display, and a version may define it otherwise. */
 function figuresOf({
   batch_1: batch1,
   other_batches: others,
   metrics,
-}: ReturnType<typeof summarizeBatches>): Map<string, Figure> {
+}: ReturnType<typeof summarizeBatches>): Map<string, number> {
   const batches = Object.entries({ ...(batch1 === null ? {} : { batch_1: batch1 }), ...others });
-  return new Map<string, Figure>([
-    ...batches.flatMap(([batch, summary]) =>
-      Object.entries(summary).map(([name, value]) => [`${batch}.${name}`, value] as const),
+  return new Map<string, number>([
+    ...batches.flatMap(
+      ([batch, { n, mean_ms: mean }]) =>
+        [
+          [`${batch}.n`, n],
+          [`${batch}.mean_ms`, mean],
+        ] as const,
     ),
     ...Object.entries(metrics),
   ]);
 }
 
-function isSame(a: Figure | undefined, b: Figure | undefined): boolean {
+function isSame(a: number | undefined, b: number | undefined): boolean {
   return typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) <= ROUNDING * Math.abs(b) : a === b;
 }
