@@ -42,8 +42,11 @@ export function findClaims(content: Record<string, unknown>, subject: ClaimSubje
     isRecord(value) && !isApart(key) ? [{ key, claims: claimsIn(value, targets) }] : [],
   );
   const ofModel = names.map((name) => sections.filter(({ key }) => isSameName(key, name)));
-  const { taken, contradicting } = agree(ofModel.find((found) => found.length > 0) ?? sections, dataset.split);
-  const levels = [...taken.map(({ claims }) => claims), claimsIn(content, targets)];
+  const ofThis = ofModel.find((found) => found.length > 0);
+  const { taken, contradicting } = agree(ofThis ?? sections, dataset.split);
+  const [top, below] = [claimsIn(content, targets), taken.map(({ claims }) => claims)];
+  // The later counts: what stands beside the model's own object may be of another one.
+  const levels = ofThis === undefined ? [...below, top] : [top, ...below];
   return { claims: Object.fromEntries(levels.flatMap((claims) => Object.entries(claims))), contradicting };
 }
 

@@ -55,14 +55,28 @@ export function judgeAccuracy(record: EvaluationRecord, roles: ClassRoles): Accu
   };
 }
 
-/** Whether the model as it answers, at argmax, already holds the recall floor: proven, refuted, or neither. */
-export function judgeArgmaxRecall({ target_recall: recall }: AccuracyJudgement, demand: RecallDemand): Verdict {
-  return recall.n === 0
-    ? 'NOT_ENOUGH_DATA'
-    : assessRecallFloor(recall.n - recall.k, recall.n, {
-        recallFloor: demand.targetRecall,
-        confidence: demand.confidence,
-      }).verdict;
+/**
+ * Whether the model as it answers, at argmax, already holds the recall floor: proven, refuted, or neither.
+ *
+ * @param copies target images that are copies of others: they prove and refute nothing
+ */
+export function judgeArgmaxRecall(
+  { target_recall: recall }: AccuracyJudgement,
+  demand: RecallDemand,
+  copies: number,
+): Verdict {
+  const missed = recall.n - recall.k;
+  const distinct = recall.n - copies;
+  if (distinct < 1) {
+    return 'NOT_ENOUGH_DATA';
+  }
+  const verdictWith = (misses: number): Verdict =>
+    assessRecallFloor(misses, distinct, { recallFloor: demand.targetRecall, confidence: demand.confidence }).verdict;
+  // Nobody knows which of the missed ones are copies: none for a PASS, all for a FAIL.
+  if (verdictWith(Math.min(missed, distinct)) === 'PASS') {
+    return 'PASS';
+  }
+  return verdictWith(Math.max(0, missed - copies)) === 'FAIL' ? 'FAIL' : 'NOT_ENOUGH_DATA';
 }
 
 /** The share of the targets that are not let pass: an answer of *maybe* sends the item to review. */

@@ -25,7 +25,7 @@ export function judgeCandidate(candidate: CandidateInput, study: StudyFile, grou
   const sweep = sweepOf(candidate, study);
   const gates = [
     latencyGate(latency, latencyDemand(study), whyNotMeasured(latencyRecords, study)),
-    doubtedByCard(recallGate(sweep, recallDemand(study), target, whyNotEvaluated(candidate)), candidate),
+    doubtedByCard(recallGate(sweep, recallDemand(study), target, whyNotEvaluated(candidate)), sweep, candidate),
     comparabilityGate(candidate, runs?.representative, ground),
   ];
   return {
@@ -71,9 +71,9 @@ function whyNotEvaluated({ evaluation }: CandidateInput): Obstacle {
 }
 
 /** A model that was fed or read by a guess may be better than its answers: nothing is refuted then. */
-function doubtedByCard(gate: Gate, { openQuestions }: CandidateInput): Gate {
+function doubtedByCard(gate: Gate, sweep: Sweep | undefined, { openQuestions }: CandidateInput): Gate {
   const guessed = openQuestions.filter(({ key }) => key !== 'trained_input_size').map(({ key }) => `\`${key}\``);
-  return gate.verdict === 'FAIL' && guessed.length > 0
+  return gate.verdict === 'FAIL' && sweep !== undefined && guessed.length > 0
     ? notEnough('recall', {
         reason: `${gate.reason}; but the model card leaves ${guessed.join(' and ')} open, and a wrong guess there may be the cause`,
         needs: `answer ${guessed.join(' and ')} in the model card and run \`beltbench evaluate\``,

@@ -102,7 +102,7 @@ function warnOfNeighbours({ rounds }: LatencySamples): Warning[] {
   return warnings;
 }
 
-function warnOfHost({ host_before: host, settings }: LatencyRecord): Warning[] {
+function warnOfHost({ host_before: host, host_class: machine, settings }: LatencyRecord): Warning[] {
   const warnings: Warning[] = [];
   if (host.governor !== null && host.governor !== 'performance') {
     warnings.push({
@@ -116,8 +116,8 @@ function warnOfHost({ host_before: host, settings }: LatencyRecord): Warning[] {
       message: `the control group allows ${countOf(host.cgroup_cpu_quota, 'core')}, below the ${countOf(settings.threads, 'thread')} of the session: the measurement may have been throttled`,
     });
   }
-  const cores = host.affinity === null ? undefined : coresIn(host.affinity);
-  if (cores !== undefined && cores < settings.threads) {
+  const cores = (host.affinity === null ? undefined : coresIn(host.affinity)) ?? machine.logical_cores;
+  if (cores < settings.threads) {
     warnings.push({
       code: 'more_threads_than_cores',
       message: `the ${countOf(settings.threads, 'thread')} of the session shared ${countOf(cores, 'core')}: they wait for each other; lower \`benchmarking.threads\``,

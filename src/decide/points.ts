@@ -36,16 +36,19 @@ export function toOperatingPoint(counts: PointCounts, confidence: number): Opera
 export function argmaxPoint(scores: Scores, confidence: number): OperatingPoint {
   const count = (isTarget: number, answer: string): number =>
     scores.answers.filter((given, index) => given === answer && scores.isTarget[index] === isTarget).length;
-  return toOperatingPoint(
-    {
-      threshold: null,
-      targets: scores.targets,
-      misses: count(1, 'other'),
-      others: scores.others,
-      falseRejects: count(0, 'target'),
-    },
-    confidence,
-  );
+  return {
+    ...toOperatingPoint(
+      {
+        threshold: null,
+        targets: scores.targets,
+        misses: count(1, 'other'),
+        others: scores.others,
+        falseRejects: count(0, 'target'),
+      },
+      confidence,
+    ),
+    recall_lower_bound: distinctBound(scores, (index) => scores.answers[index] === 'other', confidence),
+  };
 }
 
 /** What the line's two thresholds of today do: an item between them goes to review. */
@@ -62,6 +65,7 @@ export function productionPoint(scores: Scores, { production, confidence }: Reca
     false_rejects: falseRejects,
     reviewed,
     ...recallOf(misses, scores.targets, confidence),
+    recall_lower_bound: distinctBound(scores, (index) => (scores.values[index] ?? 0) < production.maybe, confidence),
     false_reject_interval: intervalOf(falseRejects, scores.others),
     reviewed_interval: intervalOf(reviewed, scores.values.length),
   };
@@ -111,6 +115,22 @@ function recallOf(
     recall_interval: intervalOf(found, targets),
     recall_lower_bound: oneSidedLower(found, targets, complement(confidence)) ?? null,
   };
+}
+
+/** What is certified rests on distinct targets, also at a setting where copies are counted. */
+function distinctBound(
+  { isTarget, isRepeat }: Scores,
+  isMissed: (index: number) => boolean,
+  confidence: number,
+): number | null {
+  let [targets, found] = [0, 0];
+  for (const [index, flag] of isTarget.entries()) {
+    if (flag === 1 && isRepeat[index] === 0) {
+      targets += 1;
+      found += isMissed(index) ? 0 : 1;
+    }
+  }
+  return oneSidedLower(found, targets, complement(confidence)) ?? null;
 }
 
 /** The exact interval of a share; of nothing there is none. */

@@ -30,6 +30,7 @@ const GRAVE: Readonly<Record<string, string | readonly [one: string, several: st
   leaked_images: 'Some of the images also stand in another split.',
   copied_targets: 'Some of the target images are copies of others.',
   contradictory_labels: 'Some images stand under two labels.',
+  more_threads_than_cores: ['ran with more threads than cores.', 'ran with more threads than cores.'],
   busy_machine: ['was measured on a busy machine.', 'were measured on a busy machine.'],
 };
 

@@ -12,36 +12,42 @@ export interface SharedText {
   readonly candidates: readonly string[];
 }
 
-/** A number that stands by itself, not one inside a name or a size such as 128x128. */
-const NUMBER = /(?<![\w.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w-])|(?<![\w.,-])\d+(?:\.\d+)?(?![\w-])/g;
+/** A number that stands by itself, not one inside a name, a power of ten or a size such as 128x128. */
+const NUMBER = /(?<![\w.,-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w-]|\.\d)|(?<![\w.,-])\d+(?:\.\d+)?(?![\w-]|\.\d)/g;
 /** Names in backticks keep their numbers. */
 const CODE = /(`[^`]*`)/;
 
 /**
- * Every sentence once, with all candidates that share it, in the order of their first. Sentences of a
- * kind that differ in nothing but their numbers are one, with each number's range: "took 43-72 % of the
- * machine".
+ * Every sentence once, with all candidates that share it, in the order of their first. Sentences on
+ * candidates, of one kind, that differ in one number alone are one, with that number's range: "took
+ * 43-72 % of the machine". Two ranges would not say which numbers belong together.
  */
 export function groupTexts(told: readonly Told[]): SharedText[] {
-  const groups = new Map<
-    string,
-    { readonly kind: string; readonly texts: string[]; readonly candidates: Set<string> }
-  >();
-  for (const { kind, text, candidate } of told) {
-    // What is about the whole is not mixed with what is about candidates.
-    const key = JSON.stringify([kind, candidate === null, piecesOf(text)]);
-    const group = groups.get(key) ?? { kind, texts: [], candidates: new Set<string>() };
-    group.texts.push(text);
-    if (candidate !== null) {
-      group.candidates.add(candidate);
-    }
-    groups.set(key, group);
+  const groups = new Map<string, Told[]>();
+  for (const each of told) {
+    const { kind, text, candidate } = each;
+    const key = JSON.stringify(candidate === null ? [kind, text] : [kind, piecesOf(text), 'of a candidate']);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].map(({ kind, texts, candidates }) => ({
-    kind,
-    text: withRanges(texts),
-    candidates: [...candidates],
-  }));
+  return [...groups.values()].flatMap((group) => (differingPlaces(group) <= 1 ? [merge(group)] : byText(group)));
+}
+
+function byText(group: readonly Told[]): SharedText[] {
+  const texts = [...new Set(group.map(({ text }) => text))];
+  return texts.map((text) => merge(group.filter((each) => each.text === text)));
+}
+
+function merge(group: readonly Told[]): SharedText {
+  return {
+    kind: group[0]?.kind ?? '',
+    text: withRange(group.map(({ text }) => text)),
+    candidates: [...new Set(group.flatMap(({ candidate }) => candidate ?? []))],
+  };
+}
+
+function differingPlaces(group: readonly Told[]): number {
+  const [first = [], ...others] = group.map(({ text }) => numbersOf(text));
+  return first.filter((number, place) => others.some((row) => row[place] !== number)).length;
 }
 
 /** The sentence between its numbers. */
@@ -53,7 +59,7 @@ function numbersOf(text: string): string[] {
   return text.split(CODE).flatMap((part) => (part.startsWith('`') ? [] : (part.match(NUMBER) ?? [])));
 }
 
-function withRanges(texts: readonly string[]): string {
+function withRange(texts: readonly string[]): string {
   const [first = ''] = texts;
   const numbers = texts.map(numbersOf);
   let place = 0;

@@ -17,7 +17,7 @@ export const OPTION_VERDICTS: Readonly<Record<OptionDecision['verdict'], string>
   SELECTED: 'SELECTED',
   PROVISIONAL: 'PROVISIONAL',
   not_measured: 'not measured',
-  no_candidate: 'no candidate',
+  no_candidate: 'not measured (no candidate)',
 };
 
 export const GATES: Readonly<Record<Gate['gate'], string>> = {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { comparisonSchema } from '../../src/records/comparison.ts';
 import { describe } from '../describe.ts';
+import { childrenRunning } from '../runtime/processes.ts';
 import { CANDIDATES, comparisonOf, recordsOf, withVariant } from './compareLine.ts';
 import { int8Model } from './int8Model.ts';
 import { finish, writeCard, type Line } from './line.ts';
@@ -84,6 +85,31 @@ describe('beltbench compare', (it) => {
         assert.is(status, 0, stderr);
         const rounds = (await comparisonOf(line)).variants[0]?.speed.rounds ?? 0;
         assert.ok(rounds >= 38 && rounds <= 40, `${rounds} of 40 rounds paired`);
+      },
+      { benchmarking: { iterations: 400, warmup_iterations: 2, rounds: 40 } },
+    );
+  });
+
+  it('does not answer with an earlier session when a process was killed in the one that was asked for', async () => {
+    if (process.platform !== 'linux') {
+      return;
+    }
+    await withVariant(
+      async (line) => {
+        assert.is((await line.cli('compare')).status, 0);
+        const before = await recordsOf(line, 'latency');
+        const child = line.start('compare', '--force-new');
+        const ended = finish(child);
+        await untilRounds(line, 2);
+        const [first] = childrenRunning('latencyChild', child.pid);
+        assert.ok(first !== undefined && process.kill(first, 'SIGKILL'));
+        const { status, stdout } = await ended;
+        assert.is(status, 2);
+        assert.match(stdout, /ended with SIGKILL \(out of memory\?\); run again/);
+        assert.is((await comparisonOf(line)).variants[0]?.speed.ratio, null);
+        const again = await line.cli('compare');
+        assert.is(again.status, 0, again.stderr);
+        assert.ok((await recordsOf(line, 'latency')).length > before.length, 'measured, not taken from before');
       },
       { benchmarking: { iterations: 400, warmup_iterations: 2, rounds: 40 } },
     );

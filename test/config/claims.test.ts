@@ -66,6 +66,11 @@ describe('readClaims', (it) => {
     assert.equal(claims, { accuracy: 0.9 });
   });
 
+  it("takes the model's own object before what stands beside it, which may be of another one", async () => {
+    const results = { accuracy: 0.9, latency_ms: 12, net: { accuracy: 0.93 }, other: { accuracy: 0.95 } };
+    assert.equal((await readWith(results)).claims, { accuracy: 0.93, latency_ms: 12 });
+  });
+
   it("reads the target's recall from a classification report, and no class's accuracy as the whole's", async () => {
     const { claims } = await readWith({
       report: { clean: { recall: 0.95, accuracy: 0.1 }, cherry_pit: { recall: 0.9, accuracy: 0.2 }, accuracy: 0.93 },

@@ -109,7 +109,20 @@ describe('judgeAccuracy', (it) => {
     assert.equal([judged.target_recall.k, judged.target_recall.n, judged.target_recall.value], [560, 560, 1]);
     assert.equal([judged.accuracy.k, judged.accuracy.n], [600, 660]);
     assert.is(recallOf(judged, 'pit')?.k, 500);
-    assert.is(judgeArgmaxRecall(judged, FLOOR), 'PASS');
+    assert.is(judgeArgmaxRecall(judged, FLOOR, 0), 'PASS');
+  });
+
+  it('proves and refutes nothing by copies', () => {
+    const judged = judge(record(300, 0, 10, 0));
+    assert.equal(
+      [0, 1, 299, 300].map((copies) => judgeArgmaxRecall(judged, FLOOR, copies)),
+      ['PASS', 'PASS', 'NOT_ENOUGH_DATA', 'NOT_ENOUGH_DATA'],
+    );
+    const refuted = judge(record(300, 20, 10, 0));
+    assert.equal(
+      [0, 19].map((copies) => judgeArgmaxRecall(refuted, FLOOR, copies)),
+      ['FAIL', 'NOT_ENOUGH_DATA'],
+    );
   });
 
   it('judges models with and without a maybe class on the same images', () => {

@@ -310,6 +310,14 @@ describe('decide where a card leaves open how the model is fed', (it) => {
     assert.match(recall?.needs ?? '', /answer `classes` in the model card and run `beltbench evaluate`/);
   });
 
+  it('takes an evaluation that failed for what it is, whatever the card leaves open', () => {
+    const openQuestions = [{ key: 'classes', question: 'Which order?' }] as const;
+    const evaluation = evaluationOf(undefined, { candidate: 'a', status: 'failed', failure: 'NaN outputs' });
+    const broken = candidate('a', { evaluation, predictions: undefined, openQuestions });
+    const recall = decided(decisionInput([broken])).candidates[0]?.gates.find(({ gate }) => gate === 'recall');
+    assert.equal([recall?.verdict, recall?.reason], ['FAIL', 'the evaluation failed: NaN outputs']);
+  });
+
   it('does so where all was answered, or only the trained size is open', () => {
     const asked = [{ key: 'trained_input_size', question: 'At which size?' }] as const;
     const recallOf = (input: CandidateInput) =>

@@ -7,7 +7,7 @@ import { mulberry32, shuffle } from '../../src/stats/prng.ts';
 import { describe } from '../describe.ts';
 import { near } from '../stats/close.ts';
 import { rejects } from '../throws.ts';
-import { minute } from './baseFactories.ts';
+import { LINE_PC, minute } from './baseFactories.ts';
 import { latencyRecord, samplesOf, steady } from './latencyFactories.ts';
 
 const DEMAND = { budgetMs: 30, requiredShare: 0.99, confidence: 0.95 };
@@ -282,7 +282,10 @@ describe('the warnings of a latency', (it) => {
     assert.equal(codesOn({ affinity: '3' }, 2), ['more_threads_than_cores']);
     assert.equal(codesOn({ affinity: '0-1,4,6-7' }, 5), []);
     assert.equal(codesOn({ affinity: '0-1,4,6-7' }, 6), ['more_threads_than_cores']);
-    assert.equal([codesOn({ affinity: null }, 64), codesOn({ affinity: 'all' }, 64)], [[], []]);
+    for (const affinity of [null, 'all']) {
+      assert.equal(codesOn({ affinity }, LINE_PC.logical_cores), []);
+      assert.equal(codesOn({ affinity }, LINE_PC.logical_cores + 1), ['more_threads_than_cores']);
+    }
   });
 
   it('name late inferences that came in bursts, which the bound takes for independent', () => {

@@ -307,6 +307,8 @@ describe('sweepPredictions on copies of images', (it) => {
     const { certificate } = swept;
     assert.equal(certificate.state === 'not_enough_data' && [certificate.targets, certificate.more], [1, 298]);
     assert.is(swept.argmax.targets, 300, 'what was answered is counted as it is');
+    near(swept.argmax.recall_lower_bound ?? undefined, 0.05, 1e-12, 'and certified of one image: 0.05^(1/1)');
+    near(swept.production.recall_lower_bound ?? undefined, 0.05, 1e-12);
   });
 
   it('certifies on distinct targets, where there are enough', () => {

@@ -13,13 +13,27 @@ describe('groupTexts', (it) => {
     ]);
   });
 
-  it('gives the range of numbers in which alone two sentences differ', () => {
+  it('gives the range of the one number in which sentences differ', () => {
     assert.equal(
       grouped(
-        about('a', 'others took 72 % of the machine, from 9.5 ms to 1,204.25 ms at 95 %'),
-        about('b', 'others took 43 % of the machine, from 10.5 ms to 20 ms at 95 %'),
+        about('a', 'others took 1,204.25 ms at 95 %'),
+        about('b', 'others took 20 ms at 95 %'),
+        about('c', 'others took 43.5 ms at 95 %'),
       ),
-      [['others took 43-72 % of the machine, from 9.5-10.5 ms to 20-1,204.25 ms at 95 %', ['a', 'b']]],
+      [['others took 20-1,204.25 ms at 95 %', ['a', 'b', 'c']]],
+    );
+  });
+
+  it('keeps together the numbers that belong together, and a power of ten whole', () => {
+    const told = [
+      about('a', 'rose from 6.34 ms to 6.95 ms'),
+      about('b', 'rose from 12.55 ms to 12.94 ms'),
+      about('a', 'p = 8.0e-5'),
+      about('b', 'p = 9.0e-5'),
+    ];
+    assert.equal(
+      groupTexts(told).map(({ text }) => text),
+      told.map(({ text }) => text),
     );
   });
 
@@ -34,13 +48,14 @@ describe('groupTexts', (it) => {
       about('b', 'see `model-2`, resnet50, p99'),
       about('b', 'slow by 4 ms', 'y'),
       about(null, 'slow by 5 ms'),
+      about(null, 'slow by 6 ms'),
     ];
     assert.is(groupTexts(told).length, told.length);
   });
 
   it('takes a comma behind a number for a comma', () => {
-    assert.equal(grouped(about('a', 'in 3, or 4 of 5.'), about('b', 'in 12, or 4 of 6.')), [
-      ['in 3-12, or 4 of 5-6.', ['a', 'b']],
+    assert.equal(grouped(about('a', 'in 3, or 4 of 5.'), about('b', 'in 12, or 4 of 5.')), [
+      ['in 3-12, or 4 of 5.', ['a', 'b']],
     ]);
   });
 });

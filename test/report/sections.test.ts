@@ -53,6 +53,15 @@ describe('the contracts of the models', (it) => {
     const row = (await tableWith('Classes in output order', changed)).find(([name]) => name === 'resnet18');
     assert.equal(row?.slice(1, 4), ['none: other sizes are refused', 'RGB', '0.0078']);
   });
+
+  it('do not say that a larger image is refused where its centre is taken', async () => {
+    const decision = await loadDecision('selected');
+    const { contract } = candidateOf(decision, 'resnet18');
+    const preprocessing = { ...contract.preprocessing, resize: 'none', crop: 'center' };
+    const changed = withCandidate(decision, 'resnet18', { contract: { ...contract, preprocessing } });
+    const row = (await tableWith('Classes in output order', changed)).find(([name]) => name === 'resnet18');
+    assert.is(row?.[1], 'none, center crop: smaller ones are refused');
+  });
 });
 
 describe('what the study does not say of the line', (it) => {

@@ -1,4 +1,5 @@
 import { judgeAccuracy, judgeArgmaxRecall } from '../../decide/accuracy.ts';
+import { datasetFacts } from '../../decide/dataset.ts';
 import { recallDemand } from '../../decide/demands.ts';
 import { rolesOf } from '../../decide/scores.ts';
 import type { AccuracyJudgement, Proportion } from '../../records/judgement.ts';
@@ -29,6 +30,7 @@ export async function runEvaluate(args: EvaluateArgs, io: Io): Promise<Outcome> 
   await syncAtEnd(session, server, args);
   const { file } = session.study;
   const target = file.dataset.target_class;
+  const { copied_targets: copies } = datasetFacts(subjects.dataset.audit);
   const judged = evaluated.map(({ id, record, lost, reused }) => {
     const judgement = (record && judgeAccuracy(record, rolesOf(file.dataset))) ?? null;
     return {
@@ -38,7 +40,7 @@ export async function runEvaluate(args: EvaluateArgs, io: Io): Promise<Outcome> 
       failure: record?.failure ?? null,
       lost,
       judgement,
-      recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, recallDemand(file)),
+      recall_at_argmax: judgement === null ? null : judgeArgmaxRecall(judgement, recallDemand(file), copies),
     };
   });
   const floor = `at argmax at least ${formatShare(file.thresholds.target_recall, 1)}`;

@@ -15,6 +15,8 @@ export interface EvaluationSet {
   readonly card: ModelCard;
   /** `undefined` where no study names it. */
   readonly targetClass: string | undefined;
+  /** The class for uncertain items, if the study has one. */
+  readonly maybeClass: string | undefined;
   /** Images that are fed while latency is measured. */
   readonly latencyInputs: readonly string[];
   /** Intra-op threads of evaluation and latency. */
@@ -31,7 +33,7 @@ export async function openEvaluationSet(context: QuantizeContext): Promise<Evalu
   const { args, source, progress, io } = context;
   const { file, root } = await judgingStudy(context);
   const card = await loadModelCard(source.card.path, file);
-  const { split, classes, target_class: targetClass } = file.dataset;
+  const { split, classes, target_class: targetClass, maybe_class: maybeClass } = file.dataset;
   const dataset = await auditDataset({ root, split, classes, targetClass }, (done, total) => {
     progress.show({ subject: split, phase: 'audit images', done, total });
     assertNotStopped(io, args.search);
@@ -45,6 +47,7 @@ export async function openEvaluationSet(context: QuantizeContext): Promise<Evalu
     dataset,
     card,
     targetClass: source.study === undefined ? undefined : targetClass,
+    maybeClass,
     latencyInputs: (await pickInputs(inputs, seed)).paths,
     threads: args.threads ?? threads,
     seed,

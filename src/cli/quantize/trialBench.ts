@@ -58,7 +58,7 @@ export class TrialBench {
             status: 'finished',
             failure: null,
             model: madeModelOf(made),
-            accuracy: pairPredictions(reference, predictions, this.set.targetClass),
+            accuracy: pairPredictions(reference, predictions, this.set.targetClass, this.set.maybeClass),
             latency: { threads: this.set.threads, rounds },
           },
           predictions,
@@ -72,7 +72,7 @@ export class TrialBench {
   /** Evaluates a file that was made again and is not the trial's, byte for byte. */
   async countAnswers({ sha256 }: QuantizedModel, path: string): Promise<PairedCounts> {
     const predictions = await this.evaluate(path, `${this.context.paths.name} ${sha256.slice(0, 8)}`);
-    return pairPredictions(await this.referencePredictions(), predictions, this.set.targetClass);
+    return pairPredictions(await this.referencePredictions(), predictions, this.set.targetClass, this.set.maybeClass);
   }
 
   /** The float model's answers: from the store, or now. */

@@ -15,7 +15,7 @@ import type { EvaluationSet } from './evaluationSet.ts';
  */
 export function keyPartsOf(
   { source, calibration, hostClass, toolVersion, runtime, threads: calibrationThreads }: QuantizeContext,
-  { dataset, card, targetClass, threads, seed }: EvaluationSet,
+  { dataset, card, targetClass, maybeClass, threads, seed }: EvaluationSet,
   recipe: Recipe | null,
 ): TrialRecord['key_parts'] {
   return {
@@ -30,6 +30,7 @@ export function keyPartsOf(
       classes: card.classes,
       outputs: card.outputs,
       target_class: targetClass ?? null,
+      ...(maybeClass !== undefined && { maybe_class: maybeClass }),
     }),
     settings: hashOf({
       tool_version: toolVersion,

@@ -93,16 +93,17 @@ async function describeModel(
   evaluated: readonly EvaluatedCandidate[],
 ): Promise<Omit<ComparedModel, 'warnings'>> {
   const { id, status } = prepared.candidate;
-  const evaluation = evaluated.find((entry) => entry.id === id)?.record;
+  const { record: evaluation, lost } = evaluated.find((entry) => entry.id === id) ?? {};
   return {
     id,
     status,
     model: prepared.model,
-    run: runs.get(id),
+    // After a failure what is stored is of an earlier session.
+    run: failures.has(id) ? undefined : runs.get(id),
     evaluation,
     predictions: evaluation?.status === 'finished' ? await readPredictions(store, evaluation) : undefined,
     latencyFailure: failures.get(id),
-    evaluationFailure: evaluation?.failure ?? undefined,
+    evaluationFailure: lost ?? evaluation?.failure ?? undefined,
     pairSums: await readPairSums(prepared),
   };
 }

@@ -29,8 +29,10 @@ const MOST_RUNS = 10;
 export async function runsOfGroup(session: Session, subjects: Subjects, group: ComparedGroup): Promise<GroupRuns> {
   const members = [group.reference, ...group.variants];
   const isForced = session.study.file.run.mode === 'force_new';
-  const goesOn = !isForced && (await isInterruptedTogether(session, subjects, members));
-  if (!isForced && !goesOn) {
+  const interrupted = isForced ? [] : await interruptedOf(session, subjects, members);
+  const goesOn = interrupted.length === members.length && tookTurns(interrupted);
+  // Where another measurement of one was asked for and is not done, the stored ones are not what was asked for.
+  if (!isForced && interrupted.length === 0) {
     const stored = await storedRuns(session, subjects, group);
     if (stored?.size === members.length) {
       return { runs: stored, failures: new Map(), reused: true };
@@ -44,7 +46,10 @@ export async function runsOfGroup(session: Session, subjects: Subjects, group: C
   return {
     runs: (await storedRuns(session, subjects, group)) ?? new Map(),
     failures: new Map(
-      measured.flatMap(({ id, record }) => (typeof record?.failure === 'string' ? [[id, record.failure]] : [])),
+      measured.flatMap(({ id, record, lost }) => {
+        const reason = lost ?? record?.failure ?? null;
+        return reason === null ? [] : [[id, reason]];
+      }),
     ),
     reused: false,
   };
@@ -73,27 +78,30 @@ async function storedRuns(
   return chooseSession(runs, reference.candidate.id, enough);
 }
 
-/**
- * An interrupted measurement goes on where it was only if the whole group was in it: else some would
- * take the rounds alone that the others have already.
- */
-async function isInterruptedTogether(
+/** What is kept of those members' measurements that are not done, in the order of the members. */
+async function interruptedOf(
   session: Session,
   subjects: Subjects,
   members: readonly PreparedCandidate[],
-): Promise<boolean> {
+): Promise<JournalContent[]> {
   const { latency } = await session.store.list();
   const contents: JournalContent[] = [];
   for (const prepared of members) {
     const { benchmarkKey } = latencyKeyOf(session, subjects, prepared);
     const content = await journalOf(session, prepared, benchmarkKey).read();
     const records = latency.filter(({ benchmark_key: key }) => key === benchmarkKey);
-    if (!isInterrupted(content, records)) {
-      return false;
+    if (isInterrupted(content, records)) {
+      contents.push(content);
     }
-    contents.push(content);
   }
-  const [reference, ...variants] = contents;
+  return contents;
+}
+
+/**
+ * An interrupted measurement goes on where it was only if the whole group was in it: else some would
+ * take the rounds alone that the others have already.
+ */
+function tookTurns([reference, ...variants]: readonly JournalContent[]): boolean {
   return variants.every((variant) => {
     const pairs = reference === undefined ? 0 : interleavedRounds(reference, variant).length;
     // Each interruption may cut one round in two.

@@ -11,7 +11,9 @@ export function tellPlan(session: Session, subjects: Subjects, args: CommonArgs)
   const targets = subjects.dataset.splitImages.filter(
     ({ className, readable }) => readable && className === file.dataset.target_class,
   );
-  for (const { message } of planWarnings(file, targets.length)) {
+  // Copies of one image prove nothing of their own.
+  const distinct = new Set(targets.map(({ contentHash }) => contentHash)).size;
+  for (const { message } of planWarnings(file, distinct)) {
     session.progress.note(`note: ${message}`);
   }
   for (const message of unused) {

@@ -14,6 +14,9 @@ export interface SweptCandidate {
   readonly reused: boolean;
 }
 
+/** Raise it when a sweep of the same predictions says something else than before. */
+const SWEEP_RULES = 2;
+
 /** Sweeps the stored predictions of every candidate; no inference. An unchanged sweep is not stored again. */
 export async function sweepStudy(session: Session, input: DecisionInput): Promise<SweptCandidate[]> {
   const { sweeps } = await session.store.list();
@@ -27,6 +30,7 @@ export async function sweepStudy(session: Session, input: DecisionInput): Promis
     const roles = rolesOf(file.dataset);
     const demand = recallDemand(file);
     const key = hashOf({
+      rules: SWEEP_RULES,
       candidate: id,
       record: evaluation.record_id,
       predictions_key: evaluation.predictions_key,

@@ -9,23 +9,12 @@ export interface Answered {
   readonly probabilities: ReadonlyMap<string, number>;
 }
 
-/** An image with one model's answer. */
-export interface LabelledAnswer {
-  readonly label: string;
-  readonly answered: Answered;
-}
-
 /** An image with two models' answers. */
 export interface PairedAnswer {
   readonly id: string;
   readonly label: string;
   readonly reference: Answered;
   readonly variant: Answered;
-}
-
-/** Every image that the model answered. */
-export function answersOf(predictions: Predictions): LabelledAnswer[] {
-  return predictions.labels.map((label, index) => ({ label, answered: answered(predictions, index) }));
 }
 
 /** The images that both models answered, in the reference's order; one that changed in between is not the same. */

@@ -6,19 +6,20 @@ import { BeltbenchError } from '../../shared/errors.ts';
  * Counts where a variant answers otherwise than the float model, at argmax, image by image.
  *
  * @param targetClass the class that must not be missed; `undefined` where no study names one
+ * @param maybeClass images labelled so are nobody's truth, and a target answered so goes to review
  * @throws BeltbenchError `bad_dataset` when the two were not evaluated on the same images
  */
 export function pairPredictions(
   reference: Predictions,
   variant: Predictions,
   targetClass: string | undefined,
+  maybeClass?: string,
 ): PairedCounts {
   assertSameImages(reference, variant);
-  const rows = reference.labels.map((label, index) => ({
-    label,
-    reference: answerOf(reference, index),
-    variant: answerOf(variant, index),
-  }));
+  const rows = reference.labels
+    .map((label, index) => ({ label, reference: answerOf(reference, index), variant: answerOf(variant, index) }))
+    .filter(({ label }) => label !== maybeClass);
+  const isMiss = (answer: string | undefined): boolean => answer !== targetClass && answer !== maybeClass;
   const count = (holds: (row: (typeof rows)[number]) => boolean): number => rows.filter(holds).length;
   return {
     images: rows.length,
@@ -32,8 +33,8 @@ export function pairPredictions(
         ? null
         : {
             targets: count((row) => row.label === targetClass),
-            reference: count((row) => row.label === targetClass && row.reference !== targetClass),
-            variant: count((row) => row.label === targetClass && row.variant !== targetClass),
+            reference: count((row) => row.label === targetClass && isMiss(row.reference)),
+            variant: count((row) => row.label === targetClass && isMiss(row.variant)),
           },
   };
 }

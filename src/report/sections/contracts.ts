@@ -43,7 +43,7 @@ function rowOf({ id, contract, accuracy }: CandidateDecision): Line[] {
 
 function resizeText({ resize, resize_to: to, crop, interpolation }: Contract['preprocessing']): string {
   if (resize === 'none') {
-    return 'none: other sizes are refused';
+    return crop === 'center' ? 'none, center crop: smaller ones are refused' : 'none: other sizes are refused';
   }
   const how = to === null ? resize : `${resize} ${to}`;
   return [how, ...(crop === 'none' ? [] : [`${crop} crop`]), interpolation].join(', ');

@@ -32,6 +32,17 @@ describe('pairPredictions', (it) => {
     });
   });
 
+  it('takes a target that goes to review for no miss, and an image labelled maybe for no truth', () => {
+    const answering = (answers: string): Predictions => ({
+      ...predictions('fddm', 'ffff'),
+      classes: ['f', 'd', 'm'],
+      probabilities: [...answers].map((answer) => ['f', 'd', 'm'].map((name) => (name === answer ? 1 : 0))),
+    });
+    const counts = pairPredictions(answering('fddm'), answering('fdmd'), 'd', 'm');
+    assert.equal([counts.images, counts.reference_correct, counts.variant_correct, counts.flips], [3, 3, 2, 1]);
+    assert.equal(counts.target_misses, { targets: 2, reference: 0, variant: 0 });
+  });
+
   it('counts misses of a class only where a study names it', () => {
     assert.is(pairPredictions(predictions('fd', 'fd'), predictions('fd', 'fd'), undefined).target_misses, null);
   });
